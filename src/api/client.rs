@@ -48,7 +48,7 @@ pub enum Event<'a> {
     },
     /// A call failed and is sent again after a pause.
     Retrying {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Why.
         error: &'a ApiError,
@@ -73,25 +73,25 @@ pub enum Event<'a> {
     },
     /// The API calls the action outdated.
     Deprecated {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// The API's text.
         warning: &'a str,
     },
     /// A request goes out; [`Event::Over`] follows.
     Sending {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
     },
     /// A request that went out is under way no more: it was answered, it failed, or whoever sent it
     /// did not wait for the answer.
     Over {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
     },
     /// One attempt ended, for `--debug`.
     Attempt {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Region.
         region: &'a str,

@@ -17,7 +17,7 @@ pub enum ApiError {
     /// The API answered with an error.
     #[error("{action}: {code}: {message} (request {request_id})")]
     Api {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Dotted code.
         code: String,
@@ -29,7 +29,7 @@ pub enum ApiError {
     /// No connection, so nothing was sent.
     #[error("{action}: cannot connect to {endpoint}: {reason}")]
     Connect {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Access point.
         endpoint: String,
@@ -39,7 +39,7 @@ pub enum ApiError {
     /// No connection through the proxy, so nothing was sent.
     #[error("{action}: cannot connect through the proxy {proxy} that {variable} names: {reason}")]
     Proxy {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Host and port of the proxy.
         proxy: String,
@@ -51,7 +51,7 @@ pub enum ApiError {
     /// The access point's certificate is refused, so nothing was sent.
     #[error("{action}: the certificate of {owner} is not accepted: {problem}")]
     Certificate {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Whose it is.
         owner: CertificateOwner,
@@ -61,7 +61,7 @@ pub enum ApiError {
     /// Sent, but no complete answer came.
     #[error("{action}: no answer from {endpoint}: {reason}")]
     NoAnswer {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Access point.
         endpoint: String,
@@ -71,7 +71,7 @@ pub enum ApiError {
     /// Something between here and the API answered.
     #[error("{action}: {endpoint} answered with HTTP status {status}")]
     Status {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Access point.
         endpoint: String,
@@ -81,7 +81,7 @@ pub enum ApiError {
     /// HTTP 200, but not an answer of the API.
     #[error("{action}: the answer of {endpoint} is not one of the API: {reason}")]
     Garbled {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Access point.
         endpoint: String,
@@ -93,7 +93,7 @@ pub enum ApiError {
         "{action}: the answer's field `{field}` cannot be used: {reason} (request {request_id})"
     )]
     Reply {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Path of the field.
         field: String,
@@ -105,7 +105,7 @@ pub enum ApiError {
     /// The total time ran out.
     #[error("{action}: not finished within {}", seconds(*timeout))]
     TimedOut {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// The whole time allowed.
         timeout: Duration,
@@ -115,13 +115,13 @@ pub enum ApiError {
     /// The process was asked to stop while the call waited for its turn; nothing was sent.
     #[error("{action}: not sent, because it was asked to stop")]
     Stopped {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
     },
     /// There are no keys to sign with; nothing was sent.
     #[error("{action}: not sent for want of keys")]
     Keys {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Why.
         source: KeysError,
@@ -129,7 +129,7 @@ pub enum ApiError {
     /// The service calls the keys ended, or not belonging together; the call was not executed.
     #[error("{action}: {code}: {message} (request {request_id})")]
     Token {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Code.
         code: String,
@@ -148,7 +148,7 @@ pub enum ApiError {
         utc(*local), server.map_or_else(|| "unknown".to_owned(), utc)
     )]
     Clock {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Code.
         code: String,
@@ -172,7 +172,7 @@ pub enum ApiError {
     /// The request does not fit in one call.
     #[error("{action}: the request has {size} bytes, the API takes {BODY_LIMIT}")]
     TooLarge {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Bytes.
         size: usize,

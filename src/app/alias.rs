@@ -135,7 +135,7 @@ pub(crate) fn delete(context: &Context) -> Result<Done, Error> {
 struct Given {
     /// Merged configuration.
     settings: Settings,
-    /// The function.
+    /// Name, namespace and region of the function.
     function: FunctionId,
     /// What is asked for.
     wish: AliasWish,

@@ -20,7 +20,6 @@ use crate::report::{FunctionName, Report, object};
 /// What `invoke` is asked for, besides its inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// The payload.
     pub payload: Option<Payload>,
     /// What rules of the alias choose by.
     pub routing_key: Vec<(String, String)>,
@@ -35,7 +34,6 @@ pub(crate) struct Request {
 pub(crate) enum Payload {
     /// The command line.
     Text(String),
-    /// A file.
     File(PathBuf),
     /// Standard input.
     Input,

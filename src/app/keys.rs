@@ -20,7 +20,6 @@ use crate::text::Text;
 /// Key pair that examples and scripts sign with. A server that made a pair of its own takes it
 /// from this machine, too; it opens nothing else.
 pub(super) const EXAMPLE_ID: &str = "AKIDscfctlLocalExample";
-/// Its key.
 pub(super) const EXAMPLE_KEY: &str = "scfctlLocalExampleKey";
 
 /// Gives the keys that were found, or asks for those that have to be asked for. Asks nobody
@@ -119,7 +118,6 @@ pub(super) fn identity(found: &Found) -> String {
 /// What is known of an account without asking for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Account {
-    /// Its number.
     Number(String),
     /// The id of a pair of keys that stays the same, of which it has several perhaps.
     Key(String),

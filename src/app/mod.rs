@@ -124,34 +124,31 @@ pub(crate) struct Done {
 
 /// What stands behind a result.
 pub(crate) enum Ending {
-    /// Nothing.
     Nothing,
     /// Nothing: the system has ended what goes on until somebody ends it.
     Terminated,
     /// That a command on this instance succeeded.
     Succeeded {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
     /// That what is known of an instance was shown.
     Loaded {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
     /// That lines of a log were shown, as the real CLI ends then.
     Logs {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
         /// Whether there was none.
         none: bool,
     },
     /// That an instance is deployed.
     Deployed {
-        /// App.
         app: String,
-        /// The instance.
+        /// Name of the instance.
         instance: String,
-        /// Stage.
         stage: String,
     },
     /// That all instances of a project are removed.
@@ -163,7 +160,6 @@ pub(crate) enum Ending {
     },
     /// How many instances of a project are deployed.
     Project {
-        /// Deployed.
         deployed: usize,
         /// Not deployed.
         rest: usize,

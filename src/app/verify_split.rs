@@ -36,7 +36,6 @@ pub(crate) struct Request {
     pub version_at: Option<String>,
     /// How long logs are waited for.
     pub wait: Duration,
-    /// The payload.
     pub payload: Option<Payload>,
 }
 

@@ -11,7 +11,6 @@ pub enum Warning {
     /// A key of `inputs`.
     #[error(transparent)]
     Input(#[from] InputWarning),
-    /// The package.
     #[error("{0}")]
     Package(package::Warning),
     /// Code that would not start.
@@ -19,12 +18,7 @@ pub enum Warning {
     Code(#[from] CodeWarning),
     /// The code of one of several functions.
     #[error("{key}: {warning}")]
-    OfFunction {
-        /// Its key.
-        key: String,
-        /// The warning.
-        warning: Box<Self>,
-    },
+    OfFunction { key: String, warning: Box<Self> },
 }
 
 /// What is told of several functions, by their keys: once what concerns all of them.

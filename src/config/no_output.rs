@@ -54,19 +54,19 @@ pub enum OutputProblem {
     NotSingle {
         /// The output.
         path: String,
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
     /// Its deployment brought no such output.
     Absent {
         /// The output.
         path: String,
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
     /// No address of its function.
     NoUrl {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
     /// A layer without a version.
@@ -80,9 +80,9 @@ pub enum OutputProblem {
     Function(Box<InputError>),
     /// Its function is not there.
     NotDeployed {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
-        /// The function.
+        /// Name of the function.
         function: String,
     },
     /// An instance of another project.
@@ -104,19 +104,19 @@ pub enum OutputProblem {
     },
     /// Several functions.
     SeveralFunctions {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
     /// A component that is not deployed here.
     OtherComponent {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
         /// The component.
         component: String,
     },
     /// No such instance in the folders of the project.
     NoInstanceIn {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
         /// The app.
         app: String,
@@ -125,7 +125,7 @@ pub enum OutputProblem {
     },
     /// No such instance among those that are deployed.
     NoInstance {
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
     /// An output that only a deployment has.

@@ -211,7 +211,6 @@ pub struct Settings {
     pub named_by_triggers: Vec<Vec<String>>,
     sources: Vec<(String, String)>,
     command: &'static str,
-    /// `--target`.
     target: Option<String>,
     /// The folder of the instance below the project's, for error texts.
     member: Option<String>,

@@ -93,7 +93,7 @@ impl Address {
 pub enum Event<'a> {
     /// A request failed and is sent again after a pause.
     Retrying {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Why.
         error: &'a CosError,
@@ -102,7 +102,7 @@ pub enum Event<'a> {
     },
     /// One attempt ended, for `--debug`.
     Attempt {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// From 1.
         attempt: u32,

@@ -25,7 +25,7 @@ pub enum CosError {
     /// No connection came about.
     #[error("{action}: cannot connect to {host}: {reason}")]
     Connect {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Host.
         host: String,
@@ -35,7 +35,7 @@ pub enum CosError {
     /// No connection came about through the proxy.
     #[error("{action}: cannot connect through the proxy {proxy} that {variable} names: {reason}")]
     Proxy {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Host and port of the proxy.
         proxy: String,
@@ -47,7 +47,7 @@ pub enum CosError {
     /// The host's certificate is refused.
     #[error("{action}: the certificate of {owner} is not accepted: {problem}")]
     Certificate {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Whose it is.
         owner: CertificateOwner,
@@ -57,7 +57,7 @@ pub enum CosError {
     /// The answer was lost.
     #[error("{action}: no answer from {host}: {reason}")]
     NoAnswer {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Host.
         host: String,
@@ -67,7 +67,7 @@ pub enum CosError {
     /// The answer is not COS's.
     #[error("{action}: the answer of {host} cannot be understood: {reason}")]
     Garbled {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Host.
         host: String,
@@ -77,7 +77,7 @@ pub enum CosError {
     /// What is stored is not what was sent.
     #[error("{action}: {what} is not what was sent: {difference}")]
     Corrupted {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// What of it.
         what: Sent,
@@ -87,7 +87,7 @@ pub enum CosError {
     /// The time for everything is over.
     #[error("{action}: not finished within {} s", timeout.as_secs_f64())]
     TimedOut {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// The time allowed.
         timeout: Duration,
@@ -101,7 +101,7 @@ pub enum CosError {
     /// A request that cannot be made.
     #[error("{action}: {reason}")]
     Prepare {
-        /// Action.
+        /// Action, as the API spells it.
         action: &'static str,
         /// Why.
         reason: PrepareProblem,

@@ -13,7 +13,7 @@ pub enum InvokeError {
     /// The function raised an error, or took too long.
     #[error("function `{function}` failed: {message}")]
     Failed {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// What the platform says of it.
         message: String,
@@ -27,7 +27,7 @@ pub enum InvokeError {
         "{failed} of {calls} calls of function `{function}` failed, the last one with: {message}"
     )]
     SomeFailed {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// Failed calls.
         failed: usize,

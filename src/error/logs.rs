@@ -10,13 +10,13 @@ pub enum LogsError {
     /// No version writes to a topic.
     #[error("function `{function}` writes no logs: it has no log topic")]
     Off {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// No rollout is under way.
     #[error("no rollout is under way{}", of_alias(function, alias.as_deref()))]
     NoRollout {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// The alias that was named.
         alias: Option<String>,
@@ -24,7 +24,7 @@ pub enum LogsError {
     /// Several are.
     #[error("several aliases of function `{function}` are under rollout: {}", listed(aliases))]
     SeveralRollouts {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// Their names.
         aliases: Vec<String>,

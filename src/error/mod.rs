@@ -117,7 +117,7 @@ pub enum Error {
     /// The plan.
     #[error("cannot deploy function `{function}`")]
     Plan {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// Why.
         source: DeployPlanError,

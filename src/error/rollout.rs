@@ -26,7 +26,7 @@ use crate::text::Cause;
 pub struct RolloutError {
     /// The function, once it is known.
     pub function: Option<FunctionId>,
-    /// The alias.
+    /// Name of the alias.
     pub alias: String,
     /// Of several functions that advance together: the options of a command on all of them, as
     /// they follow its words; nothing where those are not known.
@@ -57,7 +57,7 @@ pub enum RolloutProblem {
     /// The rollout stands still.
     #[error("the rollout of alias `{alias}` to {to} is held in step {step} of {steps}: {reason}")]
     Held {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// New version.
         to: Version,
@@ -77,7 +77,7 @@ pub enum RolloutProblem {
         "the rollout of alias `{alias}` to {to} was rolled back, {from} serves everything: {reason}"
     )]
     Back {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Old version.
         from: Version,
@@ -91,7 +91,7 @@ pub enum RolloutProblem {
     /// A signal ended the command that followed the rollout.
     #[error("interrupted; the rollout of alias `{alias}` {}", left.words())]
     Interrupted {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// The signal.
         signal: Signal,
@@ -104,7 +104,7 @@ pub enum RolloutProblem {
     /// It is done, and was not held on the way as was waited for.
     #[error("the rollout of alias `{alias}` to {to} is done and was not held")]
     NotHeld {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// New version.
         to: Version,
@@ -116,7 +116,7 @@ pub enum RolloutProblem {
         step.map(|step| format!(": {step}")).unwrap_or_default()
     )]
     StillUnderWay {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Where it is, as far as was seen.
         step: Option<Place>,
@@ -129,7 +129,7 @@ pub enum RolloutProblem {
         with.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     )]
     Otherwise {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// What it was begun with.
         with: Vec<BegunWith>,
@@ -353,7 +353,7 @@ pub enum RolloutOption {
         "`$LATEST` serves requests of alias `{alias}`: its new code would serve before the rollout begins"
     )]
     ServesLatest {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
     },
     /// One that is part of a gate.

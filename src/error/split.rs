@@ -11,9 +11,9 @@ pub enum SplitError {
     /// Nobody said that so many calls are meant.
     #[error("this calls function `{function}` {calls} times through alias `{alias}`, for real")]
     NotMeant {
-        /// Function.
+        /// Name of the function.
         function: String,
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Calls.
         calls: usize,
@@ -23,7 +23,7 @@ pub enum SplitError {
         "version {version} of function `{function}` writes no logs, which would say which version answered"
     )]
     NoLogs {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// A version that the alias sends calls to.
         version: Version,
@@ -39,7 +39,7 @@ pub enum SplitError {
     /// Somebody else has written.
     #[error("alias `{alias}` was changed while it was called: from {} to {}", before.percentages(), after.percentages())]
     Changed {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Its routing before the calls.
         before: Routing,
@@ -66,7 +66,7 @@ pub enum SplitProblem {
         percent(*low), percent(*high), percent(*confidence), set.percent()
     )]
     Differs {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// A version whose share is another one.
         version: Version,

@@ -10,37 +10,37 @@ pub enum Task {
     /// Deploy a function.
     #[error("deploy function `{function}`")]
     Deploy {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Create an alias.
     #[error("create alias `{alias}` of function `{function}`")]
     CreateAlias {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Change an alias.
     #[error("update alias `{alias}` of function `{function}`")]
     UpdateAlias {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Delete an alias.
     #[error("delete alias `{alias}` of function `{function}`")]
     DeleteAlias {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Remove a function, with all that belongs to it.
     #[error("remove function `{function}`")]
     Remove {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Remove a version.
@@ -48,63 +48,63 @@ pub enum Task {
     RemoveVersion {
         /// Version.
         version: Version,
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Remove old versions.
     #[error("prune versions of function `{function}`")]
     Prune {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// List aliases.
     #[error("list aliases of function `{function}`")]
     ListAliases {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Show the load of a function of the local SCF.
     #[error("show the load of function `{function}`")]
     ReadLoad {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Change it.
     #[error("change the load of function `{function}`")]
     SetLoad {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Call a function.
     #[error("invoke function `{function}`")]
     Invoke {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Find out how an alias splits its calls.
     #[error("verify the split of alias `{alias}` of function `{function}`")]
     VerifySplit {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Read logs.
     #[error("read logs of function `{function}`")]
     ReadLogs {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Read metrics.
     #[error("read metrics of function `{function}`")]
     ReadMetrics {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Look at a function.
     #[error("look at function `{function}`")]
     Status {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Read a part of what belongs to it.
@@ -112,19 +112,19 @@ pub enum Task {
     ReadPart {
         /// What.
         part: Part,
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// List versions.
     #[error("list versions of function `{function}`")]
     ListVersions {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Publish a version.
     #[error("publish a version of function `{function}`")]
     PublishVersion {
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Do something about a rollout.
@@ -132,9 +132,9 @@ pub enum Task {
     Rollout {
         /// What.
         verb: RolloutVerb,
-        /// Alias.
+        /// Name of the alias.
         alias: String,
-        /// Function.
+        /// Name of the function.
         function: String,
     },
     /// Look an output of another instance up.

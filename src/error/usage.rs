@@ -421,7 +421,7 @@ pub enum ProjectError {
         first: String,
         /// What deploys it, too.
         other: String,
-        /// The function.
+        /// Name of the function.
         function: String,
     },
     /// References of several instances that cannot be resolved.
@@ -462,7 +462,7 @@ pub enum ProjectError {
     ComponentNotProvided {
         /// The component.
         component: String,
-        /// The instance.
+        /// Name of the instance.
         instance: String,
     },
 }
@@ -598,7 +598,7 @@ pub enum CodeError {
     /// A web function whose finished package lacks the program that starts it.
     #[error("a web function needs `scf_bootstrap` at the top of its package, and `{}` has none", package.display())]
     BareWeb {
-        /// The package.
+        /// Path of the package.
         package: PathBuf,
     },
     /// The program that starts the function, not executable in a finished package.
@@ -606,19 +606,19 @@ pub enum CodeError {
     NotExecutable {
         /// The program.
         name: &'static str,
-        /// The package.
+        /// Path of the package.
         package: PathBuf,
     },
     /// A handler that names no function of a file.
     #[error("handler `{handler}` is not of the form file.function")]
     HandlerForm {
-        /// The handler.
+        /// The handler, as the file has it.
         handler: String,
     },
     /// A handler that names a file that is not packed.
     #[error("handler `{handler}` needs {wanted} in `{}`, and it is not there", folder.display())]
     HandlerFile {
-        /// The handler.
+        /// The handler, as the file has it.
         handler: String,
         /// The file that would do.
         wanted: WantedFile,

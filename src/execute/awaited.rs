@@ -13,7 +13,7 @@ pub enum Awaited {
     Version {
         /// The version.
         version: Version,
-        /// Its function.
+        /// Name of the function.
         function: String,
     },
     /// The end of work on a function.

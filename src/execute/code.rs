@@ -22,7 +22,6 @@ pub(super) enum ReportedCode {
     Nothing,
     /// Hex SHA-256 of a package.
     Package(String),
-    /// An image.
     Image(Image),
 }
 

@@ -30,7 +30,7 @@ pub enum ExecuteError {
     /// The function is not there.
     #[error("no function `{}` in namespace `{}` of {}", function.name, function.namespace, function.region)]
     NoFunction {
-        /// The function.
+        /// Name, namespace and region of the function.
         function: FunctionId,
         /// Names of functions that are there, as far as they may be listed.
         existing: Vec<String>,
@@ -38,9 +38,9 @@ pub enum ExecuteError {
     /// The alias is not there.
     #[error("no alias `{alias}` on function `{function}`")]
     NoAlias {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
-        /// The function.
+        /// Name of the function.
         function: String,
         /// Names of its aliases.
         existing: Vec<String>,
@@ -51,7 +51,7 @@ pub enum ExecuteError {
     /// A trigger still points to the alias that is to be deleted.
     #[error("alias `{alias}` is what triggers are bound to: {}", listed(triggers))]
     AliasInUse {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// Those triggers.
         triggers: Vec<TriggerTitle>,
@@ -61,7 +61,7 @@ pub enum ExecuteError {
     VersionInUse {
         /// Version.
         version: Version,
-        /// Function.
+        /// Name of the function.
         function: String,
         /// What uses it.
         uses: Vec<Use>,
@@ -85,7 +85,7 @@ pub enum ExecuteError {
         reason.as_deref().unwrap_or("the service gives no reason")
     )]
     Failed {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// Version.
         qualifier: Version,
@@ -132,7 +132,7 @@ pub enum ExecuteError {
         "alias `{alias}` does not route as asked: intended {intended}, the service reports {observed}"
     )]
     Mismatch {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// As written.
         intended: Box<AliasState>,
@@ -142,7 +142,7 @@ pub enum ExecuteError {
     /// Someone else published while this run waited, so its plan names the wrong version.
     #[error("someone else published version {version} of function `{function}` while this ran")]
     PublishedElsewhere {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// The newest version.
         version: Version,
@@ -158,7 +158,7 @@ pub enum ExecuteError {
         "version {version} of function `{function}` is not what this run meant to publish: someone else changed the function while it ran"
     )]
     FrozeOther {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// The version.
         version: Version,
@@ -169,9 +169,9 @@ pub enum ExecuteError {
     /// An alias that this program cannot reason about.
     #[error("alias `{alias}` of function `{function}` cannot be used: {flaw}")]
     UnusableAlias {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
-        /// Function.
+        /// Name of the function.
         function: String,
         /// What about it.
         flaw: ModelError,

@@ -15,7 +15,6 @@ use crate::model::{Alias, Status, Version};
 /// What is read together with a version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AlsoRead<'a> {
-    /// An alias.
     pub alias: Option<&'a AliasGuard>,
     /// What the service tells of its code.
     pub code: bool,

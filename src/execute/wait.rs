@@ -53,7 +53,6 @@ pub(super) fn until(is_so: bool) -> ControlFlow<()> {
 pub(super) struct Lasting {
     /// What is waited for.
     pub what: Awaited,
-    /// Its status.
     pub status: AwaitedStatus,
 }
 

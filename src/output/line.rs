@@ -43,9 +43,7 @@ pub(crate) enum Line<'a> {
     Header {
         /// The command.
         action: &'a str,
-        /// Stage.
         stage: &'a str,
-        /// App.
         app: &'a str,
         /// Instance.
         name: &'a str,
@@ -53,7 +51,7 @@ pub(crate) enum Line<'a> {
     /// A call that lasts.
     #[error("waiting for {action}")]
     Asking {
-        /// The action.
+        /// Action, as the API spells it.
         action: &'a str,
     },
     /// Something else that lasts.
@@ -65,7 +63,6 @@ pub(crate) enum Line<'a> {
     /// How many instances of a project were deployed.
     #[error("deployed: {deployed}{}", not_deployed(*failed))]
     Deployed {
-        /// Deployed ones.
         deployed: usize,
         /// Others.
         failed: usize,
@@ -80,12 +77,7 @@ pub(crate) enum Line<'a> {
     },
     /// A file of the runner of a pipeline that could not be written.
     #[error("cannot write {file} for this step: {why}")]
-    NotWritten {
-        /// The file.
-        file: &'a str,
-        /// Why.
-        why: &'a str,
-    },
+    NotWritten { file: &'a str, why: &'a str },
 }
 
 fn not_deployed(failed: usize) -> String {

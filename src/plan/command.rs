@@ -8,7 +8,7 @@ use crate::shell;
 /// `publish-ver`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublishVer<'a> {
-    /// The function.
+    /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
 }
 
@@ -39,9 +39,9 @@ fn place(function: &FunctionId, mut pairs: Vec<String>) -> Vec<String> {
 /// `update-alias` that sends a share to `$LATEST` and the rest to one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateAlias<'a> {
-    /// The function.
+    /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
-    /// The alias.
+    /// Name of the alias.
     pub alias: &'a str,
     /// Its main version afterwards.
     pub version: Version,
@@ -70,9 +70,9 @@ impl fmt::Display for UpdateAlias<'_> {
 /// A command about the rollout of an alias: `rollout abort`, `rollback`, `list-alias`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RolloutCommand<'a> {
-    /// The function.
+    /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
-    /// The alias.
+    /// Name of the alias.
     pub alias: &'a str,
     /// The words of the command.
     pub verb: &'a str,

@@ -58,7 +58,7 @@ pub enum DeployPlanError {
         described(rules)
     )]
     MatchRules {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// The rules.
         rules: Vec<MatchRule>,
@@ -69,7 +69,7 @@ pub enum DeployPlanError {
         rest.percent()
     )]
     RolledBack {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// The last published version.
         version: Version,
@@ -103,7 +103,7 @@ pub enum AliasPlanError {
         listed(versions)
     )]
     SeveralHeld {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// Its additional versions.
         versions: Vec<Version>,
@@ -118,7 +118,7 @@ pub enum AliasPlanError {
         described(rules)
     )]
     SeveralRuled {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// The rules.
         rules: Vec<MatchRule>,
@@ -133,7 +133,7 @@ pub enum AliasPlanError {
         described(rules)
     )]
     RuledVersion {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// That version.
         version: Version,
@@ -146,7 +146,7 @@ pub enum AliasPlanError {
         described(rules)
     )]
     MatchRules {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// The rules.
         rules: Vec<MatchRule>,
@@ -156,7 +156,7 @@ pub enum AliasPlanError {
         "the description of alias `{alias}` is {over} characters too long for what scfctl keeps behind it"
     )]
     Description {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// Characters over the limit.
         over: usize,
@@ -188,7 +188,7 @@ pub enum TriggerError {
     NoAlias {
         /// Trigger.
         trigger: TriggerTitle,
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// The aliases that exist; empty where they could not be listed.
         existing: Vec<String>,

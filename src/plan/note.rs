@@ -63,7 +63,7 @@ pub enum Note {
     },
     /// The description of an alias ends with a marker that is not understood.
     ForeignMarker {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// The marker.
         line: String,
@@ -105,9 +105,9 @@ pub enum Note {
 /// What the last published version takes from others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
-    /// The function.
+    /// Name, namespace and region of the function.
     pub function: FunctionId,
-    /// Its alias.
+    /// Name of the alias.
     pub alias: String,
     /// The share of `$LATEST` that was asked for.
     pub traffic: Weight,

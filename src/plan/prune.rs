@@ -12,7 +12,7 @@ pub enum Use {
     /// An alias names it, with or without a share.
     #[error("alias `{alias}` sends {} to it", share.percent())]
     Alias {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// Share by weight.
         share: Weight,

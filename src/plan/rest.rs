@@ -8,9 +8,9 @@ use crate::model::{Alias, FunctionId, PublishedVersion, Version, Weight};
 
 /// What is known when the rest of an alias's requests is given away.
 pub(super) struct Rest<'a> {
-    /// The function.
+    /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
-    /// The alias.
+    /// Name of the alias.
     pub alias: &'a str,
     /// It, as it is now; `None` when it is not there.
     pub held: Option<&'a Alias>,

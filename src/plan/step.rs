@@ -21,7 +21,7 @@ pub enum Step {
     DeleteFailed,
     /// `DeleteFunction`, with all that belongs to it.
     DeleteFunction {
-        /// Function.
+        /// Name of the function.
         function: String,
         /// How many published versions it has.
         versions: usize,
@@ -34,7 +34,7 @@ pub enum Step {
     Create(Box<Creation>, CodeSource),
     /// `UpdateAlias`.
     Route {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Where its requests go now.
         from: Routing,
@@ -67,7 +67,7 @@ pub enum Step {
     Attribute(AttributeStep),
     /// `CreateAlias`.
     CreateAlias {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Where its requests go.
         to: RoutingTarget,
@@ -76,7 +76,7 @@ pub enum Step {
     },
     /// `DeleteAlias`.
     DeleteAlias {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Where its requests go now.
         from: Routing,

@@ -55,7 +55,7 @@ pub struct AccountPart {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct NamespacePart {
-    /// The namespace.
+    /// Name of the namespace.
     pub namespace: Option<String>,
     /// Functions.
     pub functions_count: Option<i64>,

@@ -76,7 +76,7 @@ pub struct AsyncTriggerConfig {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionEventInvokeConfig {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Version. Always sent: the default differs per action.
@@ -95,7 +95,7 @@ pub struct GetFunctionEventInvokeConfigReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionEventInvokeConfig {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// The whole configuration.

@@ -18,7 +18,7 @@ action!(CLB, DeregisterFunctionTargets, Freely, Done);
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeListeners {
-    /// Load balancer.
+    /// Id of the load balancer, such as `lb-1a2b3c4d`.
     pub load_balancer_id: String,
     /// `HTTP` or `HTTPS`.
     pub protocol: String,
@@ -66,7 +66,7 @@ pub struct Rule {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeTargets {
-    /// Load balancer.
+    /// Id of the load balancer, such as `lb-1a2b3c4d`.
     pub load_balancer_id: String,
     /// Listeners.
     pub listener_ids: Vec<String>,
@@ -114,7 +114,7 @@ pub struct FunctionTarget {
 pub struct FunctionInfo {
     /// Namespace.
     pub function_namespace: String,
-    /// Function.
+    /// Name of the function.
     pub function_name: String,
     /// Version or alias.
     pub function_qualifier: String,
@@ -144,9 +144,9 @@ pub struct DescribeTaskStatusReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateRule {
-    /// Load balancer.
+    /// Id of the load balancer, such as `lb-1a2b3c4d`.
     pub load_balancer_id: String,
-    /// Listener.
+    /// Id of the listener, such as `lbl-1a2b3c4d`.
     pub listener_id: String,
     /// Rules.
     pub rules: Vec<NewRule>,
@@ -178,9 +178,9 @@ macro_rules! targets_of_a_rule {
         #[derive(Debug, Clone, Serialize)]
         #[serde(rename_all = "PascalCase")]
         pub struct $name {
-            /// Load balancer.
+            /// Id of the load balancer, such as `lb-1a2b3c4d`.
             pub load_balancer_id: String,
-            /// Listener.
+            /// Id of the listener, such as `lbl-1a2b3c4d`.
             pub listener_id: String,
             /// Rule.
             pub location_id: String,

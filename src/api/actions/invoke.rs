@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvokeFunction {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Version or alias.
@@ -32,7 +32,7 @@ pub struct InvokeFunction {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Invoke {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Version or alias.

@@ -14,7 +14,7 @@ action!(LOCAL, ClearLoad, Freely, LoadReply);
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SetLoad {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// What is to change, as a text of JSON.
@@ -25,7 +25,7 @@ pub struct SetLoad {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetLoad {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
 }
@@ -34,7 +34,7 @@ pub struct GetLoad {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ClearLoad {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
 }

@@ -13,7 +13,7 @@ action!(CLS, DescribeIndex, Freely, DescribeIndexReply);
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SearchLog {
-    /// Topic.
+    /// Id of the topic of logs.
     pub topic_id: String,
     /// Milliseconds since 1970; from then on.
     pub from: i64,
@@ -69,7 +69,7 @@ pub struct LogInfo {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeIndex {
-    /// Topic.
+    /// Id of the topic of logs.
     pub topic_id: String,
 }
 

@@ -124,9 +124,9 @@ pub use triggers::{
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionRef {
-    /// Function.
+    /// Name of the function.
     pub function_name: String,
-    /// Namespace.
+    /// Name of the namespace.
     pub namespace: String,
 }
 
@@ -302,7 +302,7 @@ pub struct FunctionSettings {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateFunction {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Its code.
@@ -331,7 +331,7 @@ pub struct CreateFunction {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionCode {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// `file.function`.
@@ -348,7 +348,7 @@ pub struct UpdateFunctionCode {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionConfiguration {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// What changes.
@@ -360,7 +360,7 @@ pub struct UpdateFunctionConfiguration {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunction {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
 }
@@ -369,7 +369,7 @@ pub struct DeleteFunction {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunctionVersion {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// The number of the version; never empty.
@@ -380,7 +380,7 @@ pub struct DeleteFunctionVersion {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunction {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Version or alias. Always sent: the default differs per action.
@@ -411,7 +411,7 @@ pub struct GetFunctionReply {
     pub status_reasons: Option<Vec<StatusReason>>,
     /// Function.
     pub function_name: Option<String>,
-    /// Namespace.
+    /// Name of the namespace.
     pub namespace: Option<String>,
     /// Language and version.
     pub runtime: Option<String>,
@@ -428,7 +428,7 @@ pub struct GetFunctionReply {
     pub timeout: Option<i64>,
     /// Seconds.
     pub init_timeout: Option<i64>,
-    /// Role.
+    /// Name of the role that the function runs as.
     pub role: Option<String>,
     /// Variables.
     pub environment: Option<Environment>,
@@ -484,7 +484,7 @@ pub struct GetFunctionReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionAddress {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Version or alias.
@@ -505,7 +505,7 @@ pub struct GetFunctionAddressReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PublishVersion {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Description of the version.
@@ -524,7 +524,7 @@ pub struct PublishVersionReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListVersionByFunction {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// First entry.
@@ -599,7 +599,7 @@ pub struct RoutingConfig {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListFunctions {
-    /// Namespace.
+    /// Name of the namespace.
     pub namespace: String,
     /// First entry.
     pub offset: i64,
@@ -629,7 +629,7 @@ pub struct ListFunctionsReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetAlias {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Alias.
@@ -660,7 +660,7 @@ pub struct AliasReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAliases {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Only aliases that use this version.
@@ -686,7 +686,7 @@ pub struct ListAliasesReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateAlias {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Alias.
@@ -705,7 +705,7 @@ pub struct CreateAlias {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateAlias {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Alias.
@@ -724,7 +724,7 @@ pub struct UpdateAlias {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteAlias {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Alias.

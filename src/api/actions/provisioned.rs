@@ -12,7 +12,7 @@ action!(DeleteProvisionedConcurrencyConfig, Freely, Done);
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutProvisionedConcurrencyConfig {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// A published version, never `$LATEST`.
@@ -29,7 +29,7 @@ pub struct PutProvisionedConcurrencyConfig {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetProvisionedConcurrencyConfig {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
 }
@@ -64,7 +64,7 @@ pub struct GetProvisionedConcurrencyConfigReply {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteProvisionedConcurrencyConfig {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// The version.

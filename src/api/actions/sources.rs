@@ -18,9 +18,9 @@ action!(MPS, UnbindTrigger, Freely, Done);
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateDeliverCloudFunction {
-    /// Topic.
+    /// Id of the topic of logs.
     pub topic_id: String,
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// Version or alias.
@@ -42,7 +42,7 @@ pub struct BindTrigger {
     pub event_type: String,
     /// Version or alias.
     pub qualifier: String,
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
 }
@@ -56,7 +56,7 @@ pub struct UnbindTrigger {
     pub kind: &'static str,
     /// Version or alias.
     pub qualifier: String,
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// As listed.

@@ -18,10 +18,10 @@ action!(ListTriggers, Freely, ListTriggersReply);
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateTrigger {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
-    /// Trigger.
+    /// Name of the trigger.
     pub trigger_name: String,
     /// `timer`, `cos`, `ckafka` or `http`.
     #[serde(rename = "Type")]
@@ -44,10 +44,10 @@ pub struct CreateTrigger {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateTrigger {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
-    /// Trigger.
+    /// Name of the trigger.
     pub trigger_name: String,
     /// `timer`, `ckafka` or `http`.
     #[serde(rename = "Type")]
@@ -72,10 +72,10 @@ pub struct UpdateTrigger {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateTriggerStatus {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
-    /// Trigger.
+    /// Name of the trigger.
     pub trigger_name: String,
     /// `cos`.
     #[serde(rename = "Type")]
@@ -92,10 +92,10 @@ pub struct UpdateTriggerStatus {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteTrigger {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
-    /// Trigger.
+    /// Name of the trigger.
     pub trigger_name: String,
     /// `timer`, `cos`, …
     #[serde(rename = "Type")]
@@ -111,7 +111,7 @@ pub struct DeleteTrigger {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTriggers {
-    /// Function.
+    /// Name and namespace of the function.
     #[serde(flatten)]
     pub function: FunctionRef,
     /// First entry.
@@ -134,7 +134,7 @@ pub struct ListTriggersReply {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub struct TriggerInfo {
-    /// Trigger.
+    /// Name of the trigger.
     pub trigger_name: String,
     /// `timer`, `cos`, `http`, …
     pub kind: String,

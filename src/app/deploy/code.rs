@@ -32,7 +32,6 @@ pub(in crate::app) enum Code {
     Finished(Arc<Finished>),
     /// An object of COS.
     Object(CosObject),
-    /// An image.
     Image(Image),
 }
 

@@ -153,7 +153,6 @@ impl From<MisspeltComponent> for Error {
 pub(super) struct Instance {
     pub settings: Settings,
     pub component: Component,
-    /// Its functions.
     pub functions: Vec<Prepared>,
 }
 

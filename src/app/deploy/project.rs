@@ -457,7 +457,6 @@ struct Run<'a> {
 
 /// What became of one instance.
 struct MemberEnded {
-    /// Its functions.
     functions: Vec<Ended>,
     /// Whether the errors are printed already.
     told: bool,

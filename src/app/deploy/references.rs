@@ -209,10 +209,12 @@ pub(super) fn check_elsewhere(
 
 /// An instance whose outputs can be looked up.
 enum Sibling {
-    /// One function.
     Function(Box<Settings>),
     /// A layer, by what its file says.
-    Layer { name: String, region: String },
+    Layer {
+        name: String,
+        region: String,
+    },
 }
 
 /// The instance that a reference names, for the stage that it names.

@@ -14,7 +14,6 @@ const CONFIGURATIONS: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverl
 pub(super) struct File {
     /// Below the folder that is written to, with `/` between the parts.
     pub path: String,
-    /// Its content.
     pub content: Vec<u8>,
     /// Whether nobody but its owner may read it.
     #[cfg_attr(not(unix), allow(dead_code))]

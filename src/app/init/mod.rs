@@ -38,11 +38,10 @@ pub(crate) struct Request {
     pub function: Option<String>,
     /// A file of an older format.
     pub file: Option<PathBuf>,
-    /// A runtime.
     pub runtime: Option<String>,
     /// What a new one is called.
     pub name: Option<String>,
-    /// Namespace.
+    /// Name of the namespace.
     pub namespace: Option<String>,
 }
 

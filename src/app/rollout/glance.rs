@@ -45,7 +45,7 @@ pub(in crate::app) struct View<'a> {
     pub on: FunctionSession<'a>,
     /// Time.
     pub clock: &'a Clock,
-    /// The function.
+    /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
     /// What judges beside the monitor.
     pub outside: &'a Outside,

@@ -24,7 +24,6 @@ use crate::text::{Cause, Text};
 /// run is given it, and the marker has digests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Outside {
-    /// A command.
     pub command: Option<Command>,
     /// Metrics in place of the monitor's.
     pub prometheus: Option<Prometheus>,
@@ -164,7 +163,6 @@ fn end(child: &mut Child) {
 /// Metrics in Prometheus, in place of the monitor's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Prometheus {
-    /// Its address.
     pub address: String,
     /// Queries for calls and for failed calls a minute of the new version.
     pub canary: [String; 2],

@@ -61,7 +61,6 @@ pub(crate) enum Told<'a> {
     NoAnswer(&'a Error),
     /// The gates were asked.
     Looked {
-        /// The rollout.
         rollout: &'a Rollout,
         /// When.
         now: DateTime<Utc>,
@@ -72,7 +71,6 @@ pub(crate) enum Told<'a> {
     },
     /// It is too early to ask the gates.
     Waits {
-        /// The rollout.
         rollout: &'a Rollout,
         /// What for.
         why: Waiting,
@@ -185,7 +183,6 @@ pub(crate) async fn look<C: Cloud>(
 /// What there is to see of a rollout, and what is to be done.
 #[derive(Debug)]
 pub(crate) struct Seen {
-    /// The alias.
     pub alias: Alias,
     /// Its rollout, under way or ended.
     pub rollout: Option<Rollout>,
@@ -312,7 +309,6 @@ pub(crate) async fn act<C: Cloud>(
 /// Why a tick failed.
 #[derive(Debug)]
 pub(crate) enum TickError {
-    /// A call.
     Call(Box<Error>),
     /// The machine.
     Refused(Box<machine::Refused>),

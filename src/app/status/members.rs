@@ -16,7 +16,7 @@ use crate::report::notice::Notice;
 pub(in crate::app) struct Member {
     /// Its instance, or its key in a `multi-scf` instance, where there are several.
     pub key: Option<String>,
-    /// The function.
+    /// Name, namespace and region of the function.
     pub function: FunctionId,
     /// What the file says.
     pub settings: Settings,

@@ -32,7 +32,6 @@ pub(super) const TIMEOUT: &str = "SCFCTL_COMPLETION_TIMEOUT";
 /// The most words of an answer.
 const MOST: usize = 200;
 
-/// A shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shell {
     Bash,

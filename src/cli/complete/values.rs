@@ -15,9 +15,7 @@ pub(super) enum Values {
     List(Known),
     /// Versions, each with its share behind `=`.
     Shares,
-    /// Files.
     Files,
-    /// Folders.
     Folders,
     /// Anything.
     Unknown,

@@ -113,7 +113,6 @@ pub(super) enum Meant {
     Key(&'static str),
     /// A value inside of one.
     Inside(&'static str, Vec<String>),
-    /// An option.
     Option(&'static str),
     /// The weights of an alias, which stand in `config`.
     Weights,

@@ -183,7 +183,7 @@ pub enum CredentialsError {
     /// A file that cannot be read.
     #[error("cannot read {}: {reason}", file.display())]
     Unreadable {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
         /// Why.
         reason: Unreadable,
@@ -191,7 +191,7 @@ pub enum CredentialsError {
     /// A file of `tccli` that is not what `tccli` writes.
     #[error("{}:{line}: {problem}", file.display())]
     Text {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
         /// Line, from 1.
         line: usize,
@@ -348,21 +348,21 @@ pub enum Place {
     DotEnv(PathBuf),
     /// A section of the file of `sls`.
     Sls {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
         /// The section.
         profile: String,
     },
     /// A file of `tccli`, one per profile.
     Tccli {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
         /// The profile.
         profile: String,
     },
     /// A section of the file of the official SDKs.
     Sdk {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
         /// The section.
         profile: String,

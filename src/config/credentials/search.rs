@@ -16,7 +16,6 @@ pub(super) const METADATA_OFF: &str = "off";
 pub(super) struct Search<'a> {
     environment: &'a BTreeMap<String, String>,
     dotenv: Option<(&'a Path, &'a BTreeMap<String, String>)>,
-    /// `--profile`.
     profile: Option<&'a str>,
 }
 

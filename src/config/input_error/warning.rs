@@ -67,13 +67,13 @@ pub enum Remark {
         "has no effect with publish=true: the published version becomes the main one of alias `{alias}`"
     )]
     PublishedIsMain {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
     },
     /// `traffic` beside the weights of an alias.
     #[error("has no effect: `additionalVersionWeights` says how alias `{alias}` is shared")]
     WeightsDecide {
-        /// The alias.
+        /// Name of the alias.
         alias: String,
     },
     /// `runtime` of an image.

@@ -10,11 +10,9 @@ use crate::config::settings::Settings;
 /// All triggers of the file; `None` when it has no word on them.
 pub(super) struct Triggers(Option<Vec<Trigger>>);
 
-/// One trigger.
 struct Trigger {
     /// Where it stands in the list.
     position: usize,
-    /// `type`.
     of_type: String,
     /// The rest: `name` and `parameters`.
     content: Value,

@@ -35,7 +35,7 @@ pub enum ConfigHint {
     },
     /// Where the value stands.
     SeeLine {
-        /// The line.
+        /// Number of the line, from 1.
         line: usize,
     },
     /// Quotes make a text of it.

@@ -24,7 +24,7 @@ pub enum VariableHint {
     WriteLine {
         /// The variable.
         name: String,
-        /// The line.
+        /// Number of the line, from 1.
         line: usize,
     },
     /// Add a key at the top.

@@ -130,7 +130,7 @@ pub enum Fault {
     Mixed,
     /// A line above that is no key: it has no colon, or no blank behind it.
     NoKey {
-        /// The line.
+        /// Number of the line, from 1.
         line: usize,
     },
     /// A text without quotes that has another meaning.

@@ -64,7 +64,7 @@ pub enum AliasHint<'a> {
     /// The version that a publication makes.
     #[error("publish it first: `{}`", PublishVer { function })]
     Publish {
-        /// The function.
+        /// Name, namespace and region of the function.
         function: &'a FunctionId,
     },
     /// A version that is not there.
@@ -152,7 +152,7 @@ pub enum TriggerHint<'a> {
     /// There is no alias.
     #[error("create alias `{alias}` first, or correct `qualifier`")]
     CreateAlias {
-        /// The alias.
+        /// Name of the alias.
         alias: &'a str,
     },
     /// There are others.

@@ -107,7 +107,7 @@ pub enum ServiceHint<'a> {
     /// A right is missing.
     #[error("the key lacks a right: allow {} on the function, or use another key", right(action))]
     Right {
-        /// The action.
+        /// Action, as the API spells it.
         action: &'a str,
     },
     /// `InvalidParameterValue.Handler`.
@@ -122,13 +122,13 @@ pub enum ServiceHint<'a> {
         of_function(PRUNE, function)
     )]
     TooManyVersions {
-        /// The function.
+        /// Name, namespace and region of the function.
         function: &'a FunctionId,
     },
     /// A version or alias that the function does not have.
     #[error("versions and aliases that are there: `{}`", of_function("status", function))]
     Qualifiers {
-        /// The function.
+        /// Name, namespace and region of the function.
         function: &'a FunctionId,
     },
     /// It may be elsewhere.

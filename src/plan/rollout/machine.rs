@@ -211,7 +211,7 @@ pub enum Refused {
         phase.word()
     )]
     UnderWay {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Rollout.
         id: String,
@@ -231,7 +231,7 @@ pub enum Refused {
         "the description of alias `{alias}` ends with what this program does not understand: \"{line}\""
     )]
     Foreign {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// The line.
         line: String,
@@ -242,7 +242,7 @@ pub enum Refused {
         rules_text(rules)
     )]
     MatchRules {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// The rules.
         rules: Vec<MatchRule>,
@@ -250,7 +250,7 @@ pub enum Refused {
     /// Versions that the rollout is not about serve.
     #[error("alias `{alias}` is shared by others than the rollout is about: {}", routing.percentages())]
     ThirdVersion {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Where its requests go.
         routing: Routing,
@@ -258,7 +258,7 @@ pub enum Refused {
     /// The new version serves everything already.
     #[error("{version} serves everything of alias `{alias}` already")]
     AlreadyServes {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Version.
         version: Version,
@@ -268,7 +268,7 @@ pub enum Refused {
         "the description of alias `{alias}` leaves too little room for the state of the rollout: {over} characters too many"
     )]
     TooLong {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// By how much.
         over: usize,
@@ -282,7 +282,7 @@ pub enum Refused {
     /// A rollout that has ended.
     #[error("the rollout of alias `{alias}` from {from} to {to} has ended: {}", phase.word())]
     Ended {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Old version.
         from: Version,
@@ -298,7 +298,7 @@ pub enum Refused {
         found.percentages()
     )]
     Moved {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Where its requests should go.
         expected: Box<Routing>,
@@ -310,7 +310,7 @@ pub enum Refused {
     /// `--expect-step`.
     #[error("the rollout of alias `{alias}` is in step {step}, not in step {expected}")]
     Step {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Where it is.
         step: usize,
@@ -325,7 +325,7 @@ pub enum Refused {
         "the rollout of alias `{alias}` is one of {functions} of a project, which advance together"
     )]
     OneOfSeveral {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// How many there are.
         functions: u32,
@@ -341,7 +341,7 @@ pub enum Refused {
         "version {version} serves everything of alias `{alias}` already, and none before it is known"
     )]
     NothingBefore {
-        /// Alias.
+        /// Name of the alias.
         alias: String,
         /// Version.
         version: Version,

@@ -33,7 +33,6 @@ const TITLE: usize = 200;
 /// What a chat is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
-    /// Body.
     pub(super) body: Vec<u8>,
     /// More parameters of the address.
     pub(super) query: Vec<(&'static str, String)>,

@@ -29,7 +29,6 @@ const ROLES: [&str; 2] = ["from", "to"];
 /// Seconds of a minute.
 const MINUTE: i64 = 60;
 
-/// A world.
 pub(super) struct World<'a> {
     generated: &'a Generated,
     function: &'a FunctionId,

@@ -23,7 +23,6 @@ const MINUTES: [i64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440];
 /// Room of a label at the axis.
 const LABEL: f64 = 56.0;
 
-/// One line.
 pub(super) struct Line {
     /// What it is of.
     pub name: String,
@@ -35,21 +34,17 @@ pub(super) struct Line {
 
 /// Where a step began.
 pub(super) struct Mark {
-    /// The step.
     pub step: usize,
-    /// Its share.
     pub share: String,
     /// Minutes since the beginning.
     pub minute: i64,
 }
 
-/// A chart.
 pub(super) struct Chart<'a> {
     /// Makes its names differ from those of others.
     pub id: &'a str,
     /// What it shows.
     pub title: Word,
-    /// Its lines.
     pub lines: Vec<Line>,
     /// Steps.
     pub marks: &'a [Mark],

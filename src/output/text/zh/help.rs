@@ -43,7 +43,6 @@ pub(crate) struct OptionHelp {
     pub commands: &'static [&'static str],
     /// The option's id.
     pub id: &'static str,
-    /// The text.
     pub text: &'static str,
 }
 
