@@ -1,13 +1,17 @@
 //! Every way this program can fail: what it says, what it advises, how it exits.
 
+mod arguments;
 mod code;
 mod exit_code;
+mod function_code;
 mod hint;
 mod init;
 mod inputs;
 mod invoke;
 mod logs;
 mod notify;
+mod options;
+mod project;
 mod refusal;
 mod report;
 mod reported;
@@ -15,7 +19,7 @@ mod rollout;
 mod saved;
 mod split;
 mod task;
-mod usage;
+mod values;
 mod world;
 
 use serde_json::{Map, Value};
@@ -32,7 +36,9 @@ use crate::model::{FunctionId, listed};
 use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
 use crate::plan::{AliasPlanError, DeployPlanError, Step};
+pub use arguments::{ArgumentsError, ForeignOption, ForeignWord};
 pub use exit_code::ExitCode;
+pub use function_code::{CodeError, WantedFile};
 pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
 };
@@ -42,6 +48,9 @@ pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use invoke::{InvokeError, InvokeHint};
 pub use logs::{LogsError, LogsHint};
 pub use notify::{Chat, NotTold, Undelivered};
+pub use options::{OptionsError, TargetProblem};
+pub use project::ProjectError;
+pub(crate) use project::hint_of;
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
 pub use rollout::{
@@ -51,11 +60,8 @@ pub use rollout::{
 pub use saved::{SavedError, SavedHint};
 pub use split::{SplitError, SplitHint, SplitProblem, percent};
 pub use task::{Part, RolloutVerb, Task};
-pub use usage::{
-    ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
-    TargetProblem, ValuesError, WantedFile,
-};
-pub(crate) use usage::{hint_of, of_line};
+pub(crate) use values::of_line;
+pub use values::{EntryFlaw, ValuesError};
 pub use world::WorldError;
 
 /// The name of a run, under which the same command publishes nothing twice.

@@ -1,6 +1,6 @@
 //! Why nothing can be planned.
 
-use super::rollout::machine::Refused;
+use super::rollout::refused::Refused;
 use crate::model::trigger::{BalancerRule, TriggerTitle};
 use crate::model::{
     FunctionKind, MatchRule, Status, Version, Weight, listed, listed_by, listed_versions,

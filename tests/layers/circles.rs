@@ -55,7 +55,7 @@ const HELD: &[&[&str]] = &[
         "config/variables/error.rs",
         "config/variables/hint.rs",
     ],
-    &["error/code.rs", "error/mod.rs", "error/rollout.rs", "error/saved.rs", "error/usage.rs"],
+    &["error/code.rs", "error/mod.rs", "error/project.rs", "error/rollout.rs"],
     &["error/hint/mod.rs", "error/hint/run.rs", "error/hint/service.rs"],
     &[
         "local/server/connections.rs",

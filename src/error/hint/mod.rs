@@ -10,7 +10,6 @@ mod service;
 use std::fmt;
 use std::io::ErrorKind;
 
-use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
 use super::{
     Doing, Error, InitHint, InvokeHint, LogsHint, RolloutHint, RunName, SavedHint, SplitHint,
 };
@@ -19,6 +18,11 @@ use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
 use crate::config::project::ConfigHint;
 use crate::error::InputsError;
+use crate::error::arguments::ArgumentsError;
+use crate::error::function_code::CodeError;
+use crate::error::options::OptionsError;
+use crate::error::project::ProjectError;
+use crate::error::values::ValuesError;
 use crate::local::StartError;
 use crate::network::{CertificateProblem, ProxyError};
 use crate::package::HookError;
@@ -26,9 +30,8 @@ pub use alias::{AliasHint, TriggerHint};
 pub use package::PackageHint;
 pub(crate) use package::quoted_path;
 pub use run::RunHint;
-pub(crate) use service::PRUNE;
-pub(crate) use service::right;
 pub use service::{ClockHint, ServiceHint, StorageHint};
+pub(crate) use service::{PRUNE, right};
 
 /// What to do about an error.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ pub struct Side {
 
 /// One settled minute of a rollout.
 ///
-/// Only settled minutes are given to [`judge`], in order and without gaps: a minute without data
+/// Only settled minutes are given to [`super::judge`], in order and without gaps: a minute without data
 /// is a minute with `None` on both sides, because the stakes follow the clock. A minute in which
 /// the weights changed too late to count is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

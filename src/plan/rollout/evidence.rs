@@ -1,6 +1,7 @@
 //! From points of the monitor to what the gates say.
 
-use super::machine::{Judgement, settled_until};
+use super::decision::Judgement;
+use super::machine::settled_until;
 use super::state::Rollout;
 use crate::model::{Version, Weight};
 use crate::plan::gates::{self, HISTORY_MINUTES, Settings, Side, Verdict};

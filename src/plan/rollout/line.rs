@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::machine::{Transition, Waiting};
+use super::decision::{Transition, Waiting};
 use super::state::{Phase, Rollout};
 use crate::model::Weight;
 use crate::plan::gates::Finding;

@@ -5,11 +5,13 @@
 //! whoever looks can go on. [`machine`] decides: the alias as found, what the gates say and the
 //! time come in, at most one write comes out.
 
+pub mod decision;
 pub mod evidence;
 pub mod gate_fields;
 pub mod line;
 pub mod machine;
 pub mod marker;
+pub mod refused;
 pub mod schedule;
 pub mod standing;
 pub mod state;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::machine::{Transition, Waiting};
+use super::decision::{Transition, Waiting};
 use super::state::{BackReason, HoldReason, Rollout};
 use crate::model::{Routing, Version, Weight};
 

@@ -5,7 +5,8 @@
 //! looks reads all of them: so a tick that was killed between two writes is gone on with by the
 //! next one. Nothing goes on unless all of them are there; going back asks for nobody else.
 
-use super::machine::{self, Decision, Transition};
+use super::decision::{Decision, Transition};
+use super::machine;
 use super::state::{HoldReason, Phase, Rollout};
 use crate::model::Alias;
 use crate::order::Order as _;
