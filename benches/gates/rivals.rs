@@ -3,7 +3,7 @@
 //! Each says the minute, counted from 1, whose data make it go back. None but ours looks at the
 //! baseline except Kayenta's.
 
-use scfctl::plan::gates::{Rule, RuleKind, Settings, Side, judge};
+use scfctl::plan::gates::{GateRule, GateSettings, RuleKind, Side, judge};
 
 use crate::world::Rollout;
 
@@ -51,12 +51,12 @@ impl Rival {
     pub fn fails_at(self, rollout: &Rollout, base: f64) -> Option<usize> {
         let canary = || rollout.minutes.iter().map(|minute| minute.canary);
         match self {
-            Self::Scfctl => ours(rollout, vec![Rule::default()]),
+            Self::Scfctl => ours(rollout, vec![GateRule::default()]),
             Self::Strict => ours(rollout, vec![rule(RuleKind::MaxErrorRateIncrease, "1x")]),
             Self::WithLimit => {
                 let percent = (200.0 * base).max(2.0).round();
                 let limit = rule(RuleKind::MaxErrorRate, &format!("{percent}%"));
-                ours(rollout, vec![Rule::default(), limit])
+                ours(rollout, vec![GateRule::default(), limit])
             }
             Self::Limit => ours(rollout, vec![rule(RuleKind::MaxErrorRate, "2%")]),
             Self::FlaggerDocs => nth(canary().map(|point| !succeeds(point, 0.99)), 10),
@@ -71,12 +71,12 @@ impl Rival {
     }
 }
 
-pub fn rule(kind: RuleKind, text: &str) -> Rule {
-    Rule::parse(kind, text).expect("a rule of the benchmark")
+pub fn rule(kind: RuleKind, text: &str) -> GateRule {
+    GateRule::parse(kind, text).expect("a rule of the benchmark")
 }
 
-fn ours(rollout: &Rollout, rules: Vec<Rule>) -> Option<usize> {
-    let settings = Settings { rules, ..Settings::default() };
+fn ours(rollout: &Rollout, rules: Vec<GateRule>) -> Option<usize> {
+    let settings = GateSettings { rules, ..GateSettings::default() };
     judge(&rollout.history, &rollout.minutes, &settings).failed_at()
 }
 
@@ -119,7 +119,7 @@ fn kayenta(rollout: &Rollout) -> Option<usize> {
     const EVERY: usize = 10;
     (1..=rollout.minutes.len() / EVERY).map(|judged| judged * EVERY).find(|end| {
         let last = rollout.minutes[end - 1];
-        let rates = |of: fn(&scfctl::plan::gates::Minute) -> Option<Side>| -> Vec<f64> {
+        let rates = |of: fn(&scfctl::plan::gates::SettledMinute) -> Option<Side>| -> Vec<f64> {
             let step = rollout.minutes[..*end].iter().filter(|minute| minute.step == last.step);
             step.filter_map(of).map(|side| side.errors / side.calls).collect()
         };

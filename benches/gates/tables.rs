@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use scfctl::plan::gates::{Minute, Rule, RuleKind, Settings, Side, judge};
+use scfctl::plan::gates::{GateRule, GateSettings, RuleKind, SettledMinute, Side, judge};
 
 use crate::bound::{self, Cost, Limit};
 use crate::random::Random;
@@ -330,7 +330,7 @@ fn evidence(
     let rate = (needed / FINE).max(FEWEST_CALLS / weight.min(1.0 - weight));
     let bound = (needed / rate).ceil();
     let rules = vec![rule(RuleKind::MaxErrorRateIncrease, text)];
-    let settings = Settings { rules, ..Settings::default() };
+    let settings = GateSettings { rules, ..GateSettings::default() };
     let runs = (rollouts / 4).max(FEWEST_RUNS);
     let longest = (8.0 * bound) as usize;
     let mut minutes = 0.0;
@@ -340,11 +340,11 @@ fn evidence(
             let calls = errors + random.poisson(calls * (1.0 - rate));
             Some(Side { calls, errors, ..Side::default() })
         };
-        let series: Vec<Minute> = (0..longest)
-            .map(|_| Minute {
+        let series: Vec<SettledMinute> = (0..longest)
+            .map(|_| SettledMinute {
                 baseline: side(rate * (1.0 - weight), base),
                 canary: side(rate * weight, canary),
-                ..Minute::default()
+                ..SettledMinute::default()
             })
             .collect();
         minutes += judge(&[], &series, &settings).failed_at().unwrap_or(longest) as f64;
@@ -357,16 +357,16 @@ pub fn total_failure(goals: &mut Goals) {
     let mut latest = 0;
     for calls in [10.0, 30.0, 1e3, 1e6] {
         for base in [0.0, 0.001, 0.01, 0.05] {
-            let minute = Minute {
+            let minute = SettledMinute {
                 baseline: Some(Side {
                     calls: 9.0 * calls,
                     errors: 9.0 * calls * base,
                     ..Side::default()
                 }),
                 canary: Some(Side { calls, errors: calls, ..Side::default() }),
-                ..Minute::default()
+                ..SettledMinute::default()
             };
-            let failed = judge(&[], &[minute; 5], &Settings::default()).failed_at();
+            let failed = judge(&[], &[minute; 5], &GateSettings::default()).failed_at();
             latest = latest.max(failed.unwrap_or(usize::MAX));
         }
     }
@@ -377,8 +377,8 @@ pub fn total_failure(goals: &mut Goals) {
 /// How long one look at a day of minutes takes; the fastest of many, as other work slows it.
 pub fn time_of_a_look() {
     let side = |calls, errors| Some(Side { calls, errors, mean_ms: Some(20.0), throttled: 0.0 });
-    let minutes: Vec<Minute> = (0..1440)
-        .map(|minute| Minute {
+    let minutes: Vec<SettledMinute> = (0..1440)
+        .map(|minute| SettledMinute {
             step: minute / 480,
             full: false,
             baseline: side(900.0, 9.0),
@@ -387,13 +387,13 @@ pub fn time_of_a_look() {
         .collect();
     let history = vec![side(1000.0, 10.0); 60];
     let all = vec![
-        Rule::default(),
+        GateRule::default(),
         rule(RuleKind::MaxErrorRate, "2%"),
         rule(RuleKind::MaxDurationIncrease, "20%"),
         rule(RuleKind::MaxThrottles, "100"),
     ];
-    for rules in [vec![Rule::default()], all] {
-        let settings = Settings { rules, ..Settings::default() };
+    for rules in [vec![GateRule::default()], all] {
+        let settings = GateSettings { rules, ..GateSettings::default() };
         let look = || {
             let start = Instant::now();
             std::hint::black_box(judge(&history, &minutes, &settings));

@@ -1,6 +1,6 @@
 //! The simulated rollouts: an hour of history, then 10, 50 and 100 % for 20 minutes each.
 
-use scfctl::plan::gates::{Minute, Side};
+use scfctl::plan::gates::{SettledMinute, Side};
 
 use crate::random::Random;
 
@@ -62,7 +62,7 @@ impl World {
 /// What the monitor has of one rollout.
 pub struct Rollout {
     pub history: Vec<Option<Side>>,
-    pub minutes: Vec<Minute>,
+    pub minutes: Vec<SettledMinute>,
 }
 
 pub fn rollout(world: &World, random: &mut Random) -> Rollout {
@@ -91,7 +91,7 @@ pub fn rollout(world: &World, random: &mut Random) -> Rollout {
                 point(world, random, world.rate * (1.0 - share), both(world.base))
             };
             let canary = point(world, random, world.rate * share, both(own));
-            Minute { step, full, baseline, canary }
+            SettledMinute { step, full, baseline, canary }
         })
         .collect();
     Rollout { history, minutes }

@@ -17,12 +17,13 @@ use super::endpoint::Endpoint;
 use super::error::ANSWER_LIMIT;
 use super::error::{ApiError, BODY_LIMIT, KeysError, PrepareProblem, utc};
 use super::rate::{self, Turns};
-use super::retry::{self, Decision, Repeat};
+use super::retry::{self, Repeat, RetryDecision};
 use crate::clock::{Clock, Deadline};
 use crate::network::transport::{
-    Failed, Happening, HeaderMap, HeaderValue, Limits, Method, Outgoing, Request, Transport,
+    Failed, Happening, HeaderMap, HeaderValue, Limits, Method, Outgoing, RepeatableRequest,
+    Transport,
 };
-use crate::network::{Failure, Network};
+use crate::network::{Network, NetworkFailure};
 use crate::sign::{Credentials, tc3};
 
 const CONTENT_TYPE: &str = "application/json";
@@ -39,7 +40,7 @@ pub const CLOCK_TOLERANCE: i64 = 240;
 
 /// What the caller may want to tell the user about.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub enum ClientEvent<'a> {
     /// The local clock was off by this many seconds (server − local); signing goes on with
     /// the server's.
     ClockCorrected {
@@ -78,7 +79,7 @@ pub enum Event<'a> {
         /// The API's text.
         warning: &'a str,
     },
-    /// A request goes out; [`Event::Over`] follows.
+    /// A request goes out; [`ClientEvent::Over`] follows.
     Sending {
         /// Action, as the API spells it.
         action: &'static str,
@@ -106,7 +107,7 @@ pub enum Event<'a> {
     },
 }
 
-impl fmt::Display for Event<'_> {
+impl fmt::Display for ClientEvent<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClockCorrected { offset } => write!(
@@ -160,7 +161,7 @@ pub struct ClientOptions {
     /// Turns true when the process is asked to stop: no call is repeated from then on.
     pub stop: watch::Receiver<bool>,
     /// Hears what goes on.
-    pub observer: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
+    pub observer: Arc<dyn Fn(&ClientEvent<'_>) + Send + Sync>,
 }
 
 /// The language of the service's messages; codes are the same in both (`docs/reference/scf-api.md`,
@@ -289,7 +290,7 @@ impl Client {
     }
 
     /// Tells what goes on.
-    pub(super) fn tell(&self, event: &Event<'_>) {
+    pub(super) fn tell(&self, event: &ClientEvent<'_>) {
         (self.shared.options.observer)(event);
     }
 
@@ -435,17 +436,22 @@ impl Client {
     }
 
     /// What a request came to that brought no answer.
-    fn unanswered(&self, action: &'static str, endpoint: String, failure: Failure) -> ApiError {
+    fn unanswered(
+        &self,
+        action: &'static str,
+        endpoint: String,
+        failure: NetworkFailure,
+    ) -> ApiError {
         match failure {
-            Failure::Certificate { owner, problem } => {
+            NetworkFailure::Certificate { owner, problem } => {
                 ApiError::Certificate { action, owner, problem }
             }
-            Failure::Proxy { proxy, variable, reason } => {
+            NetworkFailure::Proxy { proxy, variable, reason } => {
                 ApiError::Proxy { action, proxy, variable, reason }
             }
-            Failure::Connect { reason } => ApiError::Connect { action, endpoint, reason },
-            Failure::Lost(reason) => ApiError::NoAnswer { action, endpoint, reason },
-            Failure::Over => {
+            NetworkFailure::Connect { reason } => ApiError::Connect { action, endpoint, reason },
+            NetworkFailure::Lost(reason) => ApiError::NoAnswer { action, endpoint, reason },
+            NetworkFailure::Over => {
                 ApiError::TimedOut { action, timeout: self.deadline.allowed(), sent: true }
             }
         }
@@ -485,7 +491,7 @@ impl Client {
             token.set_sensitive(true);
             headers.insert("x-tc-token", token);
         }
-        let request = tc3::Request {
+        let request = tc3::SignableRequest {
             method: "POST",
             service: product.name,
             query: "",
@@ -511,7 +517,7 @@ struct Exchange<'a> {
     endpoint: Endpoint,
 }
 
-impl Request for Exchange<'_> {
+impl RepeatableRequest for Exchange<'_> {
     type Reply = serde_json::Value;
     type Error = ApiError;
     type Turn = Turn;
@@ -563,7 +569,7 @@ impl Request for Exchange<'_> {
                     Err(_) => None,
                 };
                 let failure = outcome.err();
-                self.client.tell(&Event::Attempt {
+                self.client.tell(&ClientEvent::Attempt {
                     action,
                     region,
                     attempt,
@@ -573,14 +579,14 @@ impl Request for Exchange<'_> {
                 });
                 let warning = outcome.ok().and_then(|response| response.get("DeprecatedWarning"));
                 if let Some(warning) = warning.and_then(serde_json::Value::as_str) {
-                    self.client.tell(&Event::Deprecated { action, warning });
+                    self.client.tell(&ClientEvent::Deprecated { action, warning });
                 }
             }
             Happening::ClockCorrected { offset } => {
-                self.client.tell(&Event::ClockCorrected { offset });
+                self.client.tell(&ClientEvent::ClockCorrected { offset });
             }
             Happening::Repeating { error, after } => {
-                self.client.tell(&Event::Retrying { action, error, after });
+                self.client.tell(&ClientEvent::Retrying { action, error, after });
             }
         }
     }
@@ -613,8 +619,8 @@ impl Request for Exchange<'_> {
 
     fn pause(&self, error: &ApiError, attempts: u32) -> Option<Duration> {
         match retry::decide(error.failure()?, self.repeat, attempts, fastrand::f64()) {
-            Decision::Again(after) => Some(after),
-            Decision::GiveUp | Decision::AwaitActive => None,
+            RetryDecision::Again(after) => Some(after),
+            RetryDecision::GiveUp | RetryDecision::AwaitActive => None,
         }
     }
 
@@ -661,14 +667,14 @@ struct UnderWay<'a> {
 
 impl<'a> UnderWay<'a> {
     fn begin(client: &'a Client, action: &'static str) -> Self {
-        client.tell(&Event::Sending { action });
+        client.tell(&ClientEvent::Sending { action });
         Self { client, action }
     }
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.client.tell(&Event::Over { action: self.action });
+        self.client.tell(&ClientEvent::Over { action: self.action });
     }
 }
 

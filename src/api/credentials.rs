@@ -9,9 +9,9 @@ use tokio::sync::Mutex;
 
 use super::actions::{Action, AssumeRole, AssumeRoleWithWebIdentity, SessionReply};
 use super::answer;
-use super::client::{Call, Client, Event, Signing};
+use super::client::{Call, Client, ClientEvent, Signing};
 use super::endpoint::Endpoint;
-use super::error::{ApiError, KeysError, MachineProblem, PrepareProblem, Unread};
+use super::error::{ApiError, KeysError, MachineProblem, PrepareProblem, SourceError};
 use crate::clock::Clock;
 use crate::network::transport::fetch_next_door;
 use crate::sign::{Credentials, Secret};
@@ -35,17 +35,17 @@ const RENEWAL_MARGIN: i64 = 300;
 const SESSION_NAME: &str = "scfctl";
 
 /// Reads something that changes, such as a file.
-pub type Read<T> = Box<dyn Fn() -> Result<T, Unread> + Send + Sync>;
+pub type ReadSource<T> = Box<dyn Fn() -> Result<T, SourceError> + Send + Sync>;
 
 /// Keys and, where it is known, when they end.
-pub type Ending = (Credentials, Option<DateTime<Utc>>);
+pub type ExpiringCredentials = (Credentials, Option<DateTime<Utc>>);
 
 /// What gives keys.
 pub enum Origin {
     /// They are there, and stay as they are.
     Fixed(Credentials),
     /// They are in a place where another program may put newer ones.
-    Reread(Read<Ending>),
+    Reread(ReadSource<ExpiringCredentials>),
     /// A role that these may take.
     Role {
         /// Who takes it.
@@ -66,7 +66,7 @@ pub enum Origin {
         /// Region of the call.
         region: String,
         /// The token, as it is now.
-        token: Read<Secret>,
+        token: ReadSource<Secret>,
     },
     /// The role of this machine.
     Machine {
@@ -125,7 +125,11 @@ impl Provider {
             Some(current) if let Some(expires) = current.expires.filter(|end| now < *end) => {
                 // They are still good, and half of what is left is time enough to try again.
                 current.renewal = Some(now + (expires - now) / 2);
-                client.tell(&Event::KeysNotRenewed { from: &self.from, error: &error, expires });
+                client.tell(&ClientEvent::KeysNotRenewed {
+                    from: &self.from,
+                    error: &error,
+                    expires,
+                });
                 Ok(Arc::clone(&current.credentials))
             }
             _ => Err(error),
@@ -171,20 +175,20 @@ impl Provider {
         &self,
         client: &Client,
         slot: &mut Option<Current>,
-        (credentials, expires): Ending,
+        (credentials, expires): ExpiringCredentials,
     ) -> Arc<Credentials> {
         let Credentials { id, key, token } = &credentials;
         [Some(id), Some(key), token.as_ref()].into_iter().flatten().for_each(&self.hide);
         let credentials = Arc::new(credentials);
         if !matches!(self.origin, Origin::Fixed(_)) {
-            client.tell(&Event::KeysObtained { from: &self.from, expires });
+            client.tell(&ClientEvent::KeysObtained { from: &self.from, expires });
         }
         let renewal = expires.and_then(|expires| renewal(client.now(), expires));
         *slot = Some(Current { credentials: Arc::clone(&credentials), expires, renewal });
         credentials
     }
 
-    async fn obtain(&self, client: &Client) -> Result<Ending, KeysError> {
+    async fn obtain(&self, client: &Client) -> Result<ExpiringCredentials, KeysError> {
         match &self.origin {
             Origin::Fixed(credentials) => Ok((credentials.clone(), None)),
             Origin::Reread(read) => {
@@ -226,7 +230,7 @@ impl Provider {
         action: &A,
         region: &str,
         signing: Signing<'_>,
-    ) -> Result<Ending, KeysError> {
+    ) -> Result<ExpiringCredentials, KeysError> {
         let take = async {
             let body = serde_json::to_vec(action).map_err(|error| ApiError::Prepare {
                 action: A::NAME,
@@ -270,7 +274,10 @@ fn metadata_timeout(endpoint: &Endpoint) -> Duration {
 }
 
 /// Asks the metadata service for the role's name, and for its keys.
-async fn machine(clock: &Clock, endpoint: &Endpoint) -> Result<Ending, MachineProblem> {
+async fn machine(
+    clock: &Clock,
+    endpoint: &Endpoint,
+) -> Result<ExpiringCredentials, MachineProblem> {
     let fetch = async |path: &str| {
         let mut url = endpoint.url().clone();
         url.set_path(path);

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::network::Proxies;
 use crate::network::host::in_ascii;
-use crate::network::proxy::Address;
+use crate::network::proxy::ProxyAddress;
 use crate::withheld::MARK;
 
 /// The address of an access point.
@@ -131,7 +131,7 @@ impl Endpoint {
 
     /// The proxy on the way there.
     #[must_use]
-    pub fn behind<'a>(&self, proxies: &'a Proxies) -> Option<&'a Address> {
+    pub fn behind<'a>(&self, proxies: &'a Proxies) -> Option<&'a ProxyAddress> {
         proxies.to(&self.url)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::error::Category;
 
-use super::retry::{self, Decision, ErrorKind, Failure, Repeat};
+use super::retry::{self, AttemptFailure, ErrorKind, Repeat, RetryDecision};
 use crate::network::{CertificateOwner, CertificateProblem, Silence};
 
 /// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
@@ -328,8 +328,8 @@ impl ApiError {
     #[must_use]
     pub fn pause_before_repeating(&self, attempt: u32) -> Option<Duration> {
         match retry::decide(self.failure()?, Repeat::Freely, attempt, fastrand::f64()) {
-            Decision::Again(after) => Some(after),
-            Decision::AwaitActive | Decision::GiveUp => None,
+            RetryDecision::Again(after) => Some(after),
+            RetryDecision::AwaitActive | RetryDecision::GiveUp => None,
         }
     }
 
@@ -343,12 +343,12 @@ impl ApiError {
         }
     }
 
-    pub(super) fn failure(&self) -> Option<Failure<'_>> {
+    pub(super) fn failure(&self) -> Option<AttemptFailure<'_>> {
         match self {
-            Self::Api { code, .. } => Some(Failure::Code(code)),
-            Self::Connect { .. } | Self::Proxy { .. } => Some(Failure::NotSent),
-            Self::NoAnswer { .. } | Self::Garbled { .. } => Some(Failure::Lost),
-            Self::Status { status, .. } => Some(Failure::Status(*status)),
+            Self::Api { code, .. } => Some(AttemptFailure::Code(code)),
+            Self::Connect { .. } | Self::Proxy { .. } => Some(AttemptFailure::NotSent),
+            Self::NoAnswer { .. } | Self::Garbled { .. } => Some(AttemptFailure::Lost),
+            Self::Status { status, .. } => Some(AttemptFailure::Status(*status)),
             // A certificate is as wrong a second later.
             Self::Certificate { .. }
             | Self::Reply { .. }
@@ -371,7 +371,7 @@ pub fn changes_something(action: &str) -> bool {
 }
 
 /// Why something that changes could not be read: an error of whoever reads it.
-pub type Unread = Box<dyn std::error::Error + Send + Sync>;
+pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why there are no keys to sign with.
 #[derive(Debug, thiserror::Error)]
@@ -394,7 +394,7 @@ pub enum KeysError {
     },
     /// The place cannot be read.
     #[error("{0}")]
-    Place(Unread),
+    Place(SourceError),
     /// Those in the place are over.
     #[error("the keys in {from} ended at {}, and it is {}", utc(*at), utc(*now))]
     Ended {

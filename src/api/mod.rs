@@ -9,10 +9,10 @@ mod error;
 pub mod rate;
 pub mod retry;
 
-pub use client::{CLOCK_TOLERANCE, Client, ClientOptions, Event, MessageLanguage};
-pub use credentials::{Ending, Origin, Provider, Read};
+pub use client::{CLOCK_TOLERANCE, Client, ClientEvent, ClientOptions, MessageLanguage};
+pub use credentials::{ExpiringCredentials, Origin, Provider, ReadSource};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{
     AnswerProblem, ApiError, BODY_LIMIT, FieldProblem, KeysError, MachineProblem, PrepareProblem,
-    Unread, changes_something,
+    SourceError, changes_something,
 };

@@ -21,7 +21,7 @@ pub enum Repeat {
 
 /// What went wrong with one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure<'a> {
+pub enum AttemptFailure<'a> {
     /// The API refused or failed with this code.
     Code(&'a str),
     /// No connection came about, so nothing was sent.
@@ -34,7 +34,7 @@ pub enum Failure<'a> {
 
 /// What to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub enum RetryDecision {
     /// The same call again after a pause.
     Again(Duration),
     /// The function is busy: wait until it is `Active`, then the same call again.
@@ -148,34 +148,45 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 ///
 /// `jitter` is a random fraction of 0–1 that spreads the pauses of several callers.
 #[must_use]
-pub fn decide(failure: Failure<'_>, repeat: Repeat, attempt: u32, jitter: f64) -> Decision {
+pub fn decide(
+    failure: AttemptFailure<'_>,
+    repeat: Repeat,
+    attempt: u32,
+    jitter: f64,
+) -> RetryDecision {
     if repeat == Repeat::AfterLook {
         return match failure {
-            Failure::Code(code)
+            AttemptFailure::Code(code)
                 if matches!(kind(code), ErrorKind::Busy | ErrorKind::ActionFailed) =>
             {
-                Decision::AwaitActive
+                RetryDecision::AwaitActive
             }
-            _ => Decision::GiveUp,
+            _ => RetryDecision::GiveUp,
         };
     }
     let attempts = match failure {
-        Failure::Code(code) => match kind(code) {
+        AttemptFailure::Code(code) => match kind(code) {
             ErrorKind::Throttled => THROTTLED_ATTEMPTS,
             ErrorKind::Platform if repeat == Repeat::Freely => PLATFORM_ATTEMPTS,
-            ErrorKind::Busy | ErrorKind::ActionFailed => return Decision::AwaitActive,
+            ErrorKind::Busy | ErrorKind::ActionFailed => return RetryDecision::AwaitActive,
             ErrorKind::Platform
             | ErrorKind::Denied
             | ErrorKind::NotFound
             | ErrorKind::InUse
             | ErrorKind::Refused => 1,
         },
-        Failure::NotSent => PLATFORM_ATTEMPTS,
-        Failure::Status(429) => THROTTLED_ATTEMPTS,
-        Failure::Status(500..) | Failure::Lost if repeat == Repeat::Freely => PLATFORM_ATTEMPTS,
-        Failure::Lost | Failure::Status(_) => 1,
+        AttemptFailure::NotSent => PLATFORM_ATTEMPTS,
+        AttemptFailure::Status(429) => THROTTLED_ATTEMPTS,
+        AttemptFailure::Status(500..) | AttemptFailure::Lost if repeat == Repeat::Freely => {
+            PLATFORM_ATTEMPTS
+        }
+        AttemptFailure::Lost | AttemptFailure::Status(_) => 1,
     };
-    if attempt < attempts { Decision::Again(pause(attempt, jitter)) } else { Decision::GiveUp }
+    if attempt < attempts {
+        RetryDecision::Again(pause(attempt, jitter))
+    } else {
+        RetryDecision::GiveUp
+    }
 }
 
 /// Half of the exponential step is fixed and half random, so that a pause is never nothing.
@@ -220,45 +231,85 @@ mod tests {
     #[test]
     fn the_policy() {
         use Repeat::{AfterLook, Freely, Never};
-        let again = |millis| Decision::Again(Duration::from_millis(millis));
+        let again = |millis| RetryDecision::Again(Duration::from_millis(millis));
         let table = [
             // Not executed, so safe for every call.
-            (Failure::Code("RequestLimitExceeded"), Never, 1, again(250)),
-            (Failure::Code("RequestLimitExceeded.UinLimitExceeded"), Never, 4, again(2000)),
-            (Failure::Code("RequestLimitExceeded"), Freely, 5, Decision::GiveUp),
-            (Failure::NotSent, Never, 2, again(500)),
-            (Failure::NotSent, Freely, 3, Decision::GiveUp),
+            (AttemptFailure::Code("RequestLimitExceeded"), Never, 1, again(250)),
+            (AttemptFailure::Code("RequestLimitExceeded.UinLimitExceeded"), Never, 4, again(2000)),
+            (AttemptFailure::Code("RequestLimitExceeded"), Freely, 5, RetryDecision::GiveUp),
+            (AttemptFailure::NotSent, Never, 2, again(500)),
+            (AttemptFailure::NotSent, Freely, 3, RetryDecision::GiveUp),
             // Perhaps executed.
-            (Failure::Code("InternalError.System"), Freely, 1, again(250)),
-            (Failure::Code("InternalError"), Never, 1, Decision::GiveUp),
-            (Failure::Lost, Freely, 2, again(500)),
-            (Failure::Lost, Never, 1, Decision::GiveUp),
-            (Failure::Status(502), Freely, 1, again(250)),
-            (Failure::Status(503), Never, 1, Decision::GiveUp),
-            (Failure::Status(429), Never, 1, again(250)),
-            (Failure::Status(404), Freely, 1, Decision::GiveUp),
+            (AttemptFailure::Code("InternalError.System"), Freely, 1, again(250)),
+            (AttemptFailure::Code("InternalError"), Never, 1, RetryDecision::GiveUp),
+            (AttemptFailure::Lost, Freely, 2, again(500)),
+            (AttemptFailure::Lost, Never, 1, RetryDecision::GiveUp),
+            (AttemptFailure::Status(502), Freely, 1, again(250)),
+            (AttemptFailure::Status(503), Never, 1, RetryDecision::GiveUp),
+            (AttemptFailure::Status(429), Never, 1, again(250)),
+            (AttemptFailure::Status(404), Freely, 1, RetryDecision::GiveUp),
             // Someone else may have written during the pause.
-            (Failure::Code("RequestLimitExceeded"), AfterLook, 1, Decision::GiveUp),
-            (Failure::NotSent, AfterLook, 1, Decision::GiveUp),
-            (Failure::Lost, AfterLook, 1, Decision::GiveUp),
+            (AttemptFailure::Code("RequestLimitExceeded"), AfterLook, 1, RetryDecision::GiveUp),
+            (AttemptFailure::NotSent, AfterLook, 1, RetryDecision::GiveUp),
+            (AttemptFailure::Lost, AfterLook, 1, RetryDecision::GiveUp),
             // Validation and rights, never.
-            (Failure::Code("InvalidParameterValue.RoutingConfig"), Freely, 1, Decision::GiveUp),
-            (Failure::Code("UnknownParameter"), Freely, 1, Decision::GiveUp),
-            (Failure::Code("AuthFailure.SignatureFailure"), Freely, 1, Decision::GiveUp),
-            (Failure::Code("LimitExceeded.Alias"), Freely, 1, Decision::GiveUp),
-            (Failure::Code("SomethingNew.Entirely"), Freely, 1, Decision::GiveUp),
+            (
+                AttemptFailure::Code("InvalidParameterValue.RoutingConfig"),
+                Freely,
+                1,
+                RetryDecision::GiveUp,
+            ),
+            (AttemptFailure::Code("UnknownParameter"), Freely, 1, RetryDecision::GiveUp),
+            (
+                AttemptFailure::Code("AuthFailure.SignatureFailure"),
+                Freely,
+                1,
+                RetryDecision::GiveUp,
+            ),
+            (AttemptFailure::Code("LimitExceeded.Alias"), Freely, 1, RetryDecision::GiveUp),
+            (AttemptFailure::Code("SomethingNew.Entirely"), Freely, 1, RetryDecision::GiveUp),
             // Busy.
-            (Failure::Code("FailedOperation.OperationConflict"), Never, 9, Decision::AwaitActive),
-            (Failure::Code("FailedOperation.UpdateAlias"), AfterLook, 1, Decision::AwaitActive),
-            (Failure::Code("FailedOperation"), AfterLook, 1, Decision::AwaitActive),
-            (Failure::Code("FailedOperation"), Never, 1, Decision::AwaitActive),
-            (Failure::Code("UnsupportedOperation"), Freely, 1, Decision::AwaitActive),
-            (Failure::Code("FailedOperation.Whatever"), Freely, 1, Decision::GiveUp),
-            (Failure::Code("FailedOperation.UpdateFunctionCode"), Freely, 1, Decision::AwaitActive),
-            (Failure::Code("UnsupportedOperation.PublishVersion"), Never, 1, Decision::AwaitActive),
-            (Failure::Code("FailedOperation.CreateTrigger"), Never, 1, Decision::AwaitActive),
-            (Failure::Code("FailedOperation.DeleteTrigger.UrlUsed"), Freely, 1, Decision::GiveUp),
-            (Failure::Code("ResourceInUse.TriggerName"), Never, 1, Decision::GiveUp),
+            (
+                AttemptFailure::Code("FailedOperation.OperationConflict"),
+                Never,
+                9,
+                RetryDecision::AwaitActive,
+            ),
+            (
+                AttemptFailure::Code("FailedOperation.UpdateAlias"),
+                AfterLook,
+                1,
+                RetryDecision::AwaitActive,
+            ),
+            (AttemptFailure::Code("FailedOperation"), AfterLook, 1, RetryDecision::AwaitActive),
+            (AttemptFailure::Code("FailedOperation"), Never, 1, RetryDecision::AwaitActive),
+            (AttemptFailure::Code("UnsupportedOperation"), Freely, 1, RetryDecision::AwaitActive),
+            (AttemptFailure::Code("FailedOperation.Whatever"), Freely, 1, RetryDecision::GiveUp),
+            (
+                AttemptFailure::Code("FailedOperation.UpdateFunctionCode"),
+                Freely,
+                1,
+                RetryDecision::AwaitActive,
+            ),
+            (
+                AttemptFailure::Code("UnsupportedOperation.PublishVersion"),
+                Never,
+                1,
+                RetryDecision::AwaitActive,
+            ),
+            (
+                AttemptFailure::Code("FailedOperation.CreateTrigger"),
+                Never,
+                1,
+                RetryDecision::AwaitActive,
+            ),
+            (
+                AttemptFailure::Code("FailedOperation.DeleteTrigger.UrlUsed"),
+                Freely,
+                1,
+                RetryDecision::GiveUp,
+            ),
+            (AttemptFailure::Code("ResourceInUse.TriggerName"), Never, 1, RetryDecision::GiveUp),
         ];
         for (failure, repeat, attempt, expected) in table {
             assert_eq!(

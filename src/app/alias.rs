@@ -8,10 +8,10 @@ use crate::error::{Error, OptionsError, Task};
 use crate::execute::{self, AliasPlan, AliasRecord, ExecuteError, FunctionSession};
 use crate::model::{AliasWish, DEFAULT_ALIAS, FunctionId, Routing, RoutingWish, Weight};
 use crate::plan::Step;
-use crate::plan::command::UpdateAlias;
-use crate::report::alias::{Alias, Deleted, List, Written};
+use crate::plan::command::ShareToLatest;
+use crate::report::alias::{Alias, AliasDeleted, AliasList, AliasWritten};
 use crate::report::notice::{AliasEffect, Notice};
-use crate::report::plan::{Change, Plan, Told};
+use crate::report::plan::{Plan, PlanFacts, RoutingChange};
 use crate::report::{FunctionName, Report};
 
 /// Creates an alias.
@@ -56,7 +56,7 @@ fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<No
     if *weight != Weight::ONE {
         return None;
     }
-    let command = UpdateAlias { function, alias: name, version: *version, traffic: Weight::ZERO };
+    let command = ShareToLatest { function, alias: name, version: *version, traffic: Weight::ZERO };
     let command = command.to_string();
     Some(Notice::AdditionalServesAll { additional: *version, main: routing.main, command })
 }
@@ -89,7 +89,7 @@ pub(crate) fn list(context: &Context) -> Result<Done, Error> {
             }
         }
         let function = FunctionName::from(&function);
-        let list = List { function, aliases: records.iter().map(reported).collect() };
+        let list = AliasList { function, aliases: records.iter().map(reported).collect() };
         Ok(Done::succeeded(Report::Aliases(list), &settings))
     })
 }
@@ -126,13 +126,14 @@ pub(crate) fn delete(context: &Context) -> Result<Done, Error> {
             return Ok(planned(&function, &name, &deletion.steps(), before, None));
         }
         let request_id = execute::alias::delete(&on, &deletion).await.map_err(failed)?;
-        let deleted = Deleted { function: (&function).into(), alias: reported(record), request_id };
+        let deleted =
+            AliasDeleted { function: (&function).into(), alias: reported(record), request_id };
         Ok(Done::succeeded(Report::AliasDeleted(deleted), &settings))
     })
 }
 
 /// What `create-alias` and `update-alias` are given.
-struct Given {
+struct GivenRouting {
     /// Merged configuration.
     settings: Settings,
     /// Name, namespace and region of the function.
@@ -148,7 +149,7 @@ fn read(
     context: &Context,
     command: &str,
     task: fn(String, String) -> Task,
-) -> Result<Given, Error> {
+) -> Result<GivenRouting, Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
@@ -157,11 +158,11 @@ fn read(
     wish.end_rollout = context.options.end_rollout;
     context.header(command, &settings);
     let task = task(wish.name.clone(), function.name.clone());
-    Ok(Given { settings, function, wish, task })
+    Ok(GivenRouting { settings, function, wish, task })
 }
 
 /// Says what an alias comes to without `config`: a line break may have cut it off.
-fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
+fn note_without_config(context: &Context, given: &GivenRouting, plan: &AliasPlan) {
     if given.wish.routing != RoutingWish::Unsaid {
         return;
     }
@@ -183,7 +184,7 @@ fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
 /// Carries a plan out, or shows it.
 async fn finish(
     context: &Context,
-    given: &Given,
+    given: &GivenRouting,
     on: &FunctionSession<'_>,
     plan: &AliasPlan,
 ) -> Result<Done, Error> {
@@ -195,7 +196,7 @@ async fn finish(
     let record = execute::alias::set(on, plan)
         .await
         .map_err(|error| session::failed(&given.task, function, error))?;
-    let written = Written {
+    let written = AliasWritten {
         function: function.into(),
         alias: reported(&record),
         request_id: record.reply.request_id,
@@ -223,8 +224,8 @@ fn planned(
         function: function.into(),
         alias_name: Some(alias.to_owned()),
         last_version: None,
-        dry_run: dry_run(steps, Some(Change::of(before, after))),
+        dry_run: dry_run(steps, Some(RoutingChange::of(before, after))),
         rollout: None,
-        told: Told::default(),
+        told: PlanFacts::default(),
     }))
 }

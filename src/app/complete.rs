@@ -34,7 +34,7 @@ const STALE: Duration = Duration::from_secs(24 * 3600);
 
 /// What there can be names of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum Nameable {
     /// Functions of the namespace.
     Functions,
     /// Keys of the functions of a `multi-scf` instance.
@@ -54,16 +54,16 @@ pub(crate) enum Known {
 }
 
 /// Returns the names that are known; none where something is in the way.
-pub(crate) fn names(context: &Context, known: Known) -> Vec<String> {
+pub(crate) fn names(context: &Context, known: Nameable) -> Vec<String> {
     match known {
-        Known::Functions | Known::Aliases | Known::Versions => {
+        Nameable::Functions | Nameable::Aliases | Nameable::Versions => {
             of_service(context, known).unwrap_or_default()
         }
-        Known::Keys => keys(context).unwrap_or_default(),
-        Known::Stages => stages(context),
-        Known::Regions => settings::regions().iter().map(ToString::to_string).collect(),
-        Known::Runtimes => known_runtimes().map(str::to_owned).collect(),
-        Known::Metrics => METRICS.iter().map(|metric| metric.name.to_owned()).collect(),
+        Nameable::Keys => keys(context).unwrap_or_default(),
+        Nameable::Stages => stages(context),
+        Nameable::Regions => settings::regions().iter().map(ToString::to_string).collect(),
+        Nameable::Runtimes => known_runtimes().map(str::to_owned).collect(),
+        Nameable::Metrics => METRICS.iter().map(|metric| metric.name.to_owned()).collect(),
     }
 }
 
@@ -95,12 +95,12 @@ fn stages(context: &Context) -> Vec<String> {
 }
 
 /// Names that the service lists, as long as they are fresh from the cache.
-fn of_service(context: &Context, known: Known) -> Option<Vec<String>> {
+fn of_service(context: &Context, known: Nameable) -> Option<Vec<String>> {
     let context = quiet(context);
     let settings = context.load(&context.directory, &context.selection).ok()?;
     let named = settings.named_function().ok();
     let function = match known {
-        Known::Functions => {
+        Nameable::Functions => {
             let namespace = settings.project.command_inputs.get("namespace");
             let namespace = namespace.and_then(|name| name.as_str()).map(str::to_owned);
             let namespace = namespace.or(named.map(|function| function.namespace));
@@ -154,16 +154,16 @@ fn ask(
     context: &Context,
     settings: &Settings,
     function: &FunctionId,
-    known: Known,
+    known: Nameable,
 ) -> Result<Vec<String>, Error> {
     session::block_on(async {
         let session = session::Session::open(context, settings).await?;
         let on = session.on(function.clone());
         let found = match known {
-            Known::Aliases => execute::alias::list(&on, None).await.map(|aliases| {
+            Nameable::Aliases => execute::alias::list(&on, None).await.map(|aliases| {
                 aliases.into_iter().map(|record| record.alias.name.clone()).collect()
             }),
-            Known::Versions => execute::versions::list(&on).await.map(|mut versions| {
+            Nameable::Versions => execute::versions::list(&on).await.map(|mut versions| {
                 versions.order_by_key(|version| std::cmp::Reverse(version.version));
                 versions.iter().map(|version| version.version.to_string()).collect()
             }),
@@ -179,7 +179,7 @@ fn ask(
 
 /// What was found some time ago.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KeptNames {
     /// Seconds since 1970.
     at: i64,
     names: Vec<String>,
@@ -194,7 +194,7 @@ impl Cache {
     /// Names that are no older than this.
     fn read(&self, age: Duration) -> Option<Vec<String>> {
         let kept = serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()?;
-        let kept: Kept = fields::read(&kept).ok()?;
+        let kept: KeptNames = fields::read(&kept).ok()?;
         let since = u64::try_from(self.now - kept.at).ok()?;
         (since <= age.as_secs()).then_some(kept.names)
     }
@@ -203,7 +203,7 @@ impl Cache {
         let folder = self.file.parent()?;
         make_private(folder).ok()?;
         self.forget_old(folder);
-        let kept = Kept { at: self.now, names: names.to_vec() };
+        let kept = KeptNames { at: self.now, names: names.to_vec() };
         // For this user alone, as temporary files are.
         let mut file = tempfile::NamedTempFile::new_in(folder).ok()?;
         serde_json::to_writer(&mut file, &kept).ok()?;

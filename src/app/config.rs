@@ -10,16 +10,16 @@ use crate::config::credentials::{CredentialsError, METADATA_VARIABLE, NoKeys};
 use crate::config::disclosure::{Disclosure, disclose, looks_secret};
 use crate::config::multi_scf;
 use crate::config::position::{ValueSource, VariableSource};
-use crate::config::references::Unknown;
+use crate::config::references::UnknownReference;
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::report::config::{Config, Credentials, KeyNames, KeyedFunction};
+use crate::report::config::{Config, CredentialsOrigin, KeyNames, KeyedFunction};
 use crate::report::{FunctionName, Report, Said};
 
 /// Stage, app, name, region, function name, inputs and where credentials were found.
 pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
     let mut selection = context.selection.clone();
-    selection.outputs.unknown = Unknown::Keep;
+    selection.outputs.unknown = UnknownReference::Keep;
     let settings = context.load(&context.directory, &selection)?;
     let disclosed = disclose(&settings.project.inputs, &settings.project.input_variables);
     if !show_values {
@@ -123,12 +123,12 @@ fn source(context: &Context, settings: &Settings, path: &str) -> ValueSource {
 }
 
 /// Where the keys are from, by names alone, and the order of the places.
-fn credentials(context: &Context, settings: &Settings, is_local: bool) -> Credentials {
+fn credentials(context: &Context, settings: &Settings, is_local: bool) -> CredentialsOrigin {
     let places: Vec<Said> = settings.credential_places.iter().map(Said::new).collect();
-    let none = |problem: Said| Credentials {
+    let none = |problem: Said| CredentialsOrigin {
         problem: Some(problem),
         places: places.clone(),
-        ..Credentials::default()
+        ..CredentialsOrigin::default()
     };
     match &settings.credentials {
         // Whether this machine has a role would have to be asked for, unless someone says where.
@@ -145,7 +145,7 @@ fn credentials(context: &Context, settings: &Settings, is_local: bool) -> Creden
                 web_identity_token: source.web_identity,
             };
             let source = Some(Said::new(&source.source));
-            Credentials { source, problem: None, names: Some(names), places }
+            CredentialsOrigin { source, problem: None, names: Some(names), places }
         }
         Err(CredentialsError::Missing { .. }) => none(Said::new(&NoKeys::Missing)),
         // Broken ones are no matter of a run that needs none.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::session::{self, Session};
 use super::tracked::{Tracked, tracked};
-use super::{Context, Done, Options, keys};
+use super::{Context, Done, RunOptions, keys};
 use crate::api::{ApiError, Endpoint};
-use crate::config::credentials::{CredentialKind, Found};
+use crate::config::credentials::{CredentialKind, FoundCredentials};
 use crate::config::input_error::Wrong;
 use crate::config::settings::Settings;
 use crate::config::warning::ConfigWarning;
@@ -17,7 +17,7 @@ use crate::execute::probe::{self, Probe, Probed};
 use crate::execute::{ExecuteError, FunctionSession};
 use crate::model::{DEFAULT_NAMESPACE, FunctionId};
 use crate::network::Proxies;
-use crate::report::doctor::{Check, CheckAdvice, CheckStatus, Doctor, Finding, Subject};
+use crate::report::doctor::{Check, CheckAdvice, CheckFinding, CheckStatus, Doctor, Subject};
 use crate::report::{Report, Said};
 use crate::text::Language;
 
@@ -41,15 +41,15 @@ impl Checks {
         self.checks.push(Check { subject, status, message, advice });
     }
 
-    fn ok(&mut self, subject: Subject, finding: &Finding) {
+    fn ok(&mut self, subject: Subject, finding: &CheckFinding) {
         self.add(subject, CheckStatus::Ok, Said::new(finding), None);
     }
 
-    fn warn(&mut self, subject: Subject, finding: &Finding, advice: &CheckAdvice) {
+    fn warn(&mut self, subject: Subject, finding: &CheckFinding, advice: &CheckAdvice) {
         self.add(subject, CheckStatus::Warning, Said::new(finding), Some(Said::new(advice)));
     }
 
-    fn skip(&mut self, subject: Subject, finding: &Finding, advice: Option<&CheckAdvice>) {
+    fn skip(&mut self, subject: Subject, finding: &CheckFinding, advice: Option<&CheckAdvice>) {
         self.add(subject, CheckStatus::Skipped, Said::new(finding), advice.map(Said::new));
     }
 
@@ -60,7 +60,7 @@ impl Checks {
         }
     }
 
-    fn fail(&mut self, subject: Subject, finding: &Finding, advice: &CheckAdvice) {
+    fn fail(&mut self, subject: Subject, finding: &CheckFinding, advice: &CheckAdvice) {
         self.failed(ExitCode::Failure);
         self.add(subject, CheckStatus::Failed, Said::new(finding), Some(Said::new(advice)));
     }
@@ -112,7 +112,7 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
         if !session::has_local_state(&settings) {
             // A look must not begin a state.
             let advice = Some(&CheckAdvice::Deploy).filter(|_| is_of_file);
-            checks.skip(Subject::Permissions, &Finding::NotTried, advice);
+            checks.skip(Subject::Permissions, &CheckFinding::NotTried, advice);
             return Ok(checks.done());
         }
     } else {
@@ -125,20 +125,25 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
         };
         let resolved =
             session::block_on(async { Ok(resolve(&mut checks, context, &endpoint).await) })?;
-        if has_keys && !resolved && settings.credentials.as_ref().is_ok_and(Found::is_last_resort) {
+        if has_keys
+            && !resolved
+            && settings.credentials.as_ref().is_ok_and(FoundCredentials::is_last_resort)
+        {
             // Where nothing is reached, nobody knows whether this machine has a role.
-            checks.skip(Subject::Credentials, &Finding::NoKeys, Some(&CheckAdvice::Keys));
+            checks.skip(Subject::Credentials, &CheckFinding::NoKeys, Some(&CheckAdvice::Keys));
         }
         if !has_keys || !resolved {
-            checks.skip(Subject::Connection, &Finding::NotTried, None);
+            checks.skip(Subject::Connection, &CheckFinding::NotTried, None);
             return Ok(checks.done());
         }
     }
     session::block_on(async {
         match Session::open(context, &settings).await {
             Ok(session) => {
-                if !is_local && settings.credentials.as_ref().is_ok_and(Found::is_last_resort) {
-                    checks.ok(Subject::Credentials, &Finding::Machine);
+                if !is_local
+                    && settings.credentials.as_ref().is_ok_and(FoundCredentials::is_last_resort)
+                {
+                    checks.ok(Subject::Credentials, &CheckFinding::Machine);
                 }
                 ask(&mut checks, context, &session, function, is_of_file).await;
             }
@@ -158,11 +163,12 @@ fn configuration(checks: &mut Checks, settings: &Settings) -> FunctionId {
         Some(file) => {
             let file = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
             let stage = settings.project.stage.clone();
-            checks.ok(Subject::Configuration, &Finding::Project { file, function: name, stage });
+            checks
+                .ok(Subject::Configuration, &CheckFinding::Project { file, function: name, stage });
             match settings.named_function() {
                 // Each of several is as good as any other.
                 Err(error) if error.what == Wrong::Missing => {
-                    let finding = Finding::NoFunctionNamed;
+                    let finding = CheckFinding::NoFunctionNamed;
                     let advice = hint(&error.into());
                     let status = CheckStatus::Skipped;
                     checks.add(Subject::Configuration, status, Said::new(&finding), advice);
@@ -173,10 +179,10 @@ fn configuration(checks: &mut Checks, settings: &Settings) -> FunctionId {
         }
         None => match settings.targets() {
             targets if targets.is_empty() => {
-                checks.ok(Subject::Configuration, &Finding::NoProject);
+                checks.ok(Subject::Configuration, &CheckFinding::NoProject);
             }
             targets => {
-                let finding = Finding::Folders(targets.len());
+                let finding = CheckFinding::Folders(targets.len());
                 let target = quoted_path(Path::new(&targets[0]));
                 let advice = CheckAdvice::Target(target);
                 checks.skip(Subject::Configuration, &finding, Some(&advice));
@@ -191,7 +197,7 @@ fn configuration(checks: &mut Checks, settings: &Settings) -> FunctionId {
         Some(warning) => {
             checks.add(Subject::Region, CheckStatus::Warning, Said::new(warning), None);
         }
-        None => checks.ok(Subject::Region, &Finding::Region(settings.region.clone())),
+        None => checks.ok(Subject::Region, &CheckFinding::Region(settings.region.clone())),
     }
     named.unwrap_or_else(|_| FunctionId {
         name: String::new(),
@@ -203,7 +209,7 @@ fn configuration(checks: &mut Checks, settings: &Settings) -> FunctionId {
 /// Where the keys are from. Whether there are any.
 fn credentials(checks: &mut Checks, settings: &Settings, is_local: bool) -> bool {
     if is_local {
-        checks.ok(Subject::Credentials, &Finding::NoKeysNeeded);
+        checks.ok(Subject::Credentials, &CheckFinding::NoKeysNeeded);
         return true;
     }
     let found = match &settings.credentials {
@@ -221,15 +227,15 @@ fn credentials(checks: &mut Checks, settings: &Settings, is_local: bool) -> bool
     checks.ok(
         Subject::Credentials,
         &match &found.kind {
-            CredentialKind::Keys(keys) => Finding::Keys {
+            CredentialKind::Keys(keys) => CheckFinding::Keys {
                 place,
                 id: keys::masked(&keys.credentials),
                 temporary: keys.credentials.token.is_some(),
             },
             CredentialKind::Role { arn, .. } | CredentialKind::WebIdentity { arn, .. } => {
-                Finding::Role { place, arn: arn.clone() }
+                CheckFinding::Role { place, arn: arn.clone() }
             }
-            CredentialKind::Machine => Finding::Machine,
+            CredentialKind::Machine => CheckFinding::Machine,
         },
     );
     true
@@ -250,7 +256,7 @@ fn secrets(checks: &mut Checks, context: &Context, settings: &Settings) {
     files.sort();
     files.dedup();
     if files.is_empty() {
-        checks.ok(Subject::Secrets, &Finding::NoDotEnv);
+        checks.ok(Subject::Secrets, &CheckFinding::NoDotEnv);
     }
     for path in files {
         // As it can be named in a command.
@@ -259,11 +265,11 @@ fn secrets(checks: &mut Checks, context: &Context, settings: &Settings) {
         match tracked(&path) {
             Tracked::Yes => {
                 let advice = CheckAdvice::Untrack(quoted_path(Path::new(&file)));
-                checks.warn(Subject::Secrets, &Finding::Tracked(file.clone()), &advice);
+                checks.warn(Subject::Secrets, &CheckFinding::Tracked(file.clone()), &advice);
             }
             Tracked::Unknown => {
                 let advice = CheckAdvice::AskGit(quoted_path(Path::new(&file)));
-                let finding = Finding::PerhapsTracked(file.clone());
+                let finding = CheckFinding::PerhapsTracked(file.clone());
                 checks.skip(Subject::Secrets, &finding, Some(&advice));
             }
             Tracked::No => {}
@@ -271,9 +277,9 @@ fn secrets(checks: &mut Checks, context: &Context, settings: &Settings) {
         match mode(&path) {
             Some(mode) if mode & 0o077 != 0 => {
                 let advice = CheckAdvice::MakePrivate(quoted_path(Path::new(&file)));
-                checks.warn(Subject::Secrets, &Finding::Readable { file, mode }, &advice);
+                checks.warn(Subject::Secrets, &CheckFinding::Readable { file, mode }, &advice);
             }
-            _ => checks.ok(Subject::Secrets, &Finding::Private(file)),
+            _ => checks.ok(Subject::Secrets, &CheckFinding::Private(file)),
         }
     }
 }
@@ -294,8 +300,8 @@ fn way(checks: &mut Checks, context: &Context) -> Result<Endpoint, Error> {
     let endpoint = session::endpoint(context)?;
     let proxies = Proxies::read(&context.environment)?;
     match endpoint.behind(&proxies) {
-        Some(proxy) => checks.ok(Subject::Proxy, &Finding::ThroughProxy(proxy.variable())),
-        None => checks.ok(Subject::Proxy, &Finding::NoProxy),
+        Some(proxy) => checks.ok(Subject::Proxy, &CheckFinding::ThroughProxy(proxy.variable())),
+        None => checks.ok(Subject::Proxy, &CheckFinding::NoProxy),
     }
     Ok(endpoint)
 }
@@ -306,7 +312,7 @@ async fn resolve(checks: &mut Checks, context: &Context, endpoint: &Endpoint) ->
     let proxied = Proxies::read(&context.environment)
         .is_ok_and(|proxies| endpoint.behind(&proxies).is_some());
     if proxied {
-        checks.ok(Subject::Dns, &Finding::ResolvedByProxy(host));
+        checks.ok(Subject::Dns, &CheckFinding::ResolvedByProxy(host));
         return true;
     }
     if host.parse::<IpAddr>().is_ok() {
@@ -317,18 +323,22 @@ async fn resolve(checks: &mut Checks, context: &Context, endpoint: &Endpoint) ->
         Some(Ok(found)) => {
             let mut addresses: Vec<String> = found.map(|one| one.ip().to_string()).collect();
             addresses.dedup();
-            checks.ok(Subject::Dns, &Finding::Resolved { host, addresses });
+            checks.ok(Subject::Dns, &CheckFinding::Resolved { host, addresses });
             return true;
         }
         Some(Err(error)) => Some(error.to_string()),
         None => None,
     };
-    checks.fail(Subject::Dns, &Finding::Unresolved { host, reason }, &CheckAdvice::NameServers);
+    checks.fail(
+        Subject::Dns,
+        &CheckFinding::Unresolved { host, reason },
+        &CheckAdvice::NameServers,
+    );
     false
 }
 
 /// How long one thing is waited for: as long as was typed, else so long.
-fn patience(options: &Options, default: Duration) -> Duration {
+fn patience(options: &RunOptions, default: Duration) -> Duration {
     if options.names_timeout { options.timeout } else { options.timeout.min(default) }
 }
 
@@ -365,12 +375,14 @@ async fn ask(
         let name = endpoint.to_string();
         match endpoint.target() {
             Some((host, _)) if endpoint.is_encrypted() => {
-                checks.ok(Subject::Connection, &Finding::Encrypted(host));
+                checks.ok(Subject::Connection, &CheckFinding::Encrypted(host));
             }
             _ if endpoint.is_loopback() => {
-                checks.ok(Subject::Connection, &Finding::OnThisMachine(name));
+                checks.ok(Subject::Connection, &CheckFinding::OnThisMachine(name));
             }
-            _ => checks.warn(Subject::Connection, &Finding::Plain(name), &CheckAdvice::Encrypt),
+            _ => {
+                checks.warn(Subject::Connection, &CheckFinding::Plain(name), &CheckAdvice::Encrypt);
+            }
         }
     }
     clock(checks, (session.server_time() - context.clock.now()).num_seconds());
@@ -389,9 +401,9 @@ fn is_refused(error: &ExecuteError) -> bool {
 /// How far the local clock is off: the service's minus it, in seconds.
 fn clock(checks: &mut Checks, ahead: i64) {
     if ahead.abs() <= CLOSE {
-        checks.ok(Subject::Clock, &Finding::ClockRight(CLOSE));
+        checks.ok(Subject::Clock, &CheckFinding::ClockRight(CLOSE));
     } else {
-        checks.warn(Subject::Clock, &Finding::ClockOff(ahead), &CheckAdvice::SetClock);
+        checks.warn(Subject::Clock, &CheckFinding::ClockOff(ahead), &CheckAdvice::SetClock);
     }
 }
 
@@ -420,7 +432,7 @@ async fn permissions(
         };
         let denied = error.exit_code() == ExitCode::Credentials;
         let why = Said::new(&Unread(&error));
-        let finding = Finding::Denied { permission, why };
+        let finding = CheckFinding::Denied { permission, why };
         let advice =
             if denied { Some(Said::new(&CheckAdvice::Grant(permission))) } else { hint(&error) };
         if needed {
@@ -430,22 +442,22 @@ async fn permissions(
         checks.add(Subject::Permissions, status, Said::new(&finding), advice);
     }
     if !allowed.is_empty() {
-        checks.ok(Subject::Permissions, &Finding::Allowed(allowed));
+        checks.ok(Subject::Permissions, &CheckFinding::Allowed(allowed));
     }
     let FunctionId { name, namespace, .. } = on.function();
     if is_absent {
-        let finding = Finding::NoFunction(name.clone());
+        let finding = CheckFinding::NoFunction(name.clone());
         // What the file makes is another one.
         let advice = if is_of_file { CheckAdvice::Deploy } else { CheckAdvice::Place };
         checks.skip(Subject::Permissions, &finding, Some(&advice));
     } else if name.is_empty() {
-        checks.skip(Subject::Permissions, &Finding::NoFunctionNamed, None);
+        checks.skip(Subject::Permissions, &CheckFinding::NoFunctionNamed, None);
     }
     if let Some((versions, aliases)) = versions.zip(aliases) {
-        checks.ok(Subject::Limits, &Finding::Counts { versions, aliases });
+        checks.ok(Subject::Limits, &CheckFinding::Counts { versions, aliases });
     }
     if let Some((used, limit)) = functions {
-        let finding = Finding::Functions { namespace: namespace.clone(), used, limit };
+        let finding = CheckFinding::Functions { namespace: namespace.clone(), used, limit };
         if used.saturating_mul(100) >= limit.saturating_mul(NEAR) {
             checks.warn(Subject::Limits, &finding, &CheckAdvice::Quota);
         } else {
@@ -465,7 +477,7 @@ mod tests {
             [(300, false, 20), (300, true, 300), (60, true, 60), (5, true, 5), (5, false, 5)]
         {
             let options =
-                Options { timeout: seconds(timeout), names_timeout, ..Options::default() };
+                RunOptions { timeout: seconds(timeout), names_timeout, ..RunOptions::default() };
             assert_eq!(patience(&options, ANSWER), seconds(expected));
         }
     }

@@ -13,7 +13,7 @@ use crate::config::settings::Settings;
 use crate::error::{Error, InvokeError, Task};
 use crate::execute::invoke::{Invocation, Invoked, invoke};
 use crate::model::{Qualifier, Version};
-use crate::report::invoke::{Call, Called, Invocations};
+use crate::report::invoke::{InvocationResult, Invocations, InvokedFunction};
 use crate::report::notice::Notice;
 use crate::report::{FunctionName, Report, object};
 
@@ -63,7 +63,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         asynchronous,
         tail: true,
     };
-    let called = Called {
+    let called = InvokedFunction {
         function: FunctionName::from(&function),
         qualifier: qualifier.to_string(),
         asynchronous,
@@ -199,7 +199,7 @@ fn routing_key(
 /// Prints the result on stdout, and all else that is known of the call beside it.
 fn tell(
     context: &Context,
-    called: &Called,
+    called: &InvokedFunction,
     qualifier: &Qualifier,
     invoked: &Invoked,
     several: bool,
@@ -225,11 +225,11 @@ fn megabytes(bytes: i64) -> String {
     format!("{:.1}", bytes as f64 / 1_048_576.0)
 }
 
-fn call(qualifier: &Qualifier, invoked: Invoked) -> Call {
-    Call {
+fn call(qualifier: &Qualifier, invoked: Invoked) -> InvocationResult {
+    InvocationResult {
         version: qualifier.version(),
-        result: Call::value(&invoked.returned),
-        duration_ms: Call::milliseconds(invoked.duration_ms),
+        result: InvocationResult::value(&invoked.returned),
+        duration_ms: InvocationResult::milliseconds(invoked.duration_ms),
         billed_ms: invoked.billed_ms,
         memory_bytes: invoked.memory,
         request_id: invoked.request_id,
@@ -258,7 +258,11 @@ fn failure(report: &Invocations) -> Option<InvokeError> {
     })
 }
 
-fn reported(called: Called, mut calls: Vec<Call>, repeat: usize) -> Invocations {
+fn reported(
+    called: InvokedFunction,
+    mut calls: Vec<InvocationResult>,
+    repeat: usize,
+) -> Invocations {
     if repeat == 1
         && let Some(call) = calls.pop()
     {

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Context;
-use crate::api::{Client, Endpoint, KeysError, Origin, Provider, Unread};
+use crate::api::{Client, Endpoint, KeysError, Origin, Provider, SourceError};
 use crate::config::credentials::{
-    self, Answer, CredentialKind, CredentialsError, Found, Keys, METADATA_VARIABLE, Searched,
-    web_identity_token,
+    self, CredentialKind, CredentialsError, FoundCredentials, KeyPair, METADATA_VARIABLE,
+    MetadataAnswer, Searched, web_identity_token,
 };
 use crate::config::settings::Settings;
 use crate::config::warning::ConfigWarning;
@@ -50,20 +50,20 @@ pub(super) fn provider(context: &Context, settings: &Settings) -> Result<Provide
 }
 
 /// Keys without a token do not end; those with one may have newer ones in the same file.
-fn keys_origin(found: &Found, keys: Keys) -> Origin {
+fn keys_origin(found: &FoundCredentials, keys: KeyPair) -> Origin {
     let is_temporary = keys.credentials.token.is_some() || keys.expires.is_some();
     if !is_temporary || found.again().is_none() {
         return Origin::Fixed(keys.credentials);
     }
     let found = found.clone();
     Origin::Reread(Box::new(move || match found.again() {
-        Some(Ok(Keys { credentials, expires })) => Ok((credentials, expires)),
+        Some(Ok(KeyPair { credentials, expires })) => Ok((credentials, expires)),
         Some(Err(error)) => Err(error.into()),
         None => Ok((keys.credentials.clone(), keys.expires)),
     }))
 }
 
-fn read_token(file: &Path) -> Result<Secret, Unread> {
+fn read_token(file: &Path) -> Result<Secret, SourceError> {
     Ok(web_identity_token(file)?)
 }
 
@@ -75,7 +75,7 @@ pub(super) fn fixed(credentials: Credentials) -> Provider {
 /// Asks for the keys of the machine's role where nothing else was found, so that missing
 /// credentials are said to be missing.
 pub(super) async fn last_resort(settings: &Settings, client: &Client) -> Result<(), Error> {
-    if !settings.credentials.as_ref().is_ok_and(Found::is_last_resort) {
+    if !settings.credentials.as_ref().is_ok_and(FoundCredentials::is_last_resort) {
         return Ok(());
     }
     match client.obtain_credentials().await {
@@ -84,7 +84,7 @@ pub(super) async fn last_resort(settings: &Settings, client: &Client) -> Result<
                 settings.credential_places.iter().cloned().map(Searched::from).collect();
             if let Some(last) = places.last_mut() {
                 let reason = [reason.to_string(), reason.zh()];
-                last.answer = Some(Answer { endpoint, reason });
+                last.answer = Some(MetadataAnswer { endpoint, reason });
             }
             Err(CredentialsError::Missing { places }.into())
         }
@@ -107,7 +107,7 @@ fn made_up() -> local::Credential {
 }
 
 /// What tells the keys of one account from those of another, where it is compared and never shown.
-pub(super) fn identity(found: &Found) -> String {
+pub(super) fn identity(found: &FoundCredentials) -> String {
     match &found.kind {
         CredentialKind::Keys(keys) => keys.credentials.id.expose().to_owned(),
         CredentialKind::Role { arn, .. } | CredentialKind::WebIdentity { arn, .. } => arn.clone(),
@@ -117,7 +117,7 @@ pub(super) fn identity(found: &Found) -> String {
 
 /// What is known of an account without asking for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Account {
+pub(super) enum KnownAccount {
     Number(String),
     /// The id of a pair of keys that stays the same, of which it has several perhaps.
     Key(String),
@@ -125,14 +125,14 @@ pub(super) enum Account {
 
 /// The account that calls are made in; `None` where only the service knows: keys that end are others
 /// every time, and so are those of this machine's role.
-pub(super) fn account(found: &Found) -> Option<Account> {
+pub(super) fn account(found: &FoundCredentials) -> Option<KnownAccount> {
     match &found.kind {
         CredentialKind::Keys(keys) if keys.credentials.token.is_none() => {
-            Some(Account::Key(keys.credentials.id.expose().to_owned()))
+            Some(KnownAccount::Key(keys.credentials.id.expose().to_owned()))
         }
         CredentialKind::Role { arn, .. } | CredentialKind::WebIdentity { arn, .. } => {
             let number = arn.split(':').find_map(|part| part.strip_prefix("uin/"))?;
-            Some(Account::Number(number.to_owned()))
+            Some(KnownAccount::Number(number.to_owned()))
         }
         CredentialKind::Keys(_) | CredentialKind::Machine => None,
     }
@@ -181,7 +181,7 @@ pub(super) fn of_server(context: &Context) -> Result<OfServer, Error> {
 }
 
 /// Keys that are there without asking for them.
-fn there(found: &Found) -> Option<&Credentials> {
+fn there(found: &FoundCredentials) -> Option<&Credentials> {
     match &found.kind {
         CredentialKind::Keys(keys) => Some(&keys.credentials),
         CredentialKind::Role { .. }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Context, Done, Ending, keys, session};
+use super::{AfterResult, Context, Done, keys, session};
 use crate::error::{ArgumentsError, Error, OptionsError};
 use crate::local;
 pub(crate) use crate::local::{Rate, RateError};
 use crate::report::Report;
 use crate::report::notice::Notice;
-use crate::report::server::{Keys, Server, Source};
+use crate::report::server::{KeySource, Server, ServerKeys};
 
 /// What a server is asked for.
 #[derive(Debug)]
@@ -38,10 +38,11 @@ pub(crate) struct Request {
 pub(crate) fn serve(context: &Context, request: Request) -> Result<Done, Error> {
     let (credential, keys, example) = match keys::of_server(context)? {
         keys::OfServer::Given(pair, source) => {
-            (pair, Keys::Given { credentials: Source { source } }, None)
+            (pair, ServerKeys::Given { credentials: KeySource { source } }, None)
         }
         keys::OfServer::MadeUp(pair) => {
-            let keys = Keys::Made { secret_id: pair.id.clone(), secret_key: pair.key.clone() };
+            let keys =
+                ServerKeys::Made { secret_id: pair.id.clone(), secret_key: pair.key.clone() };
             (pair, keys, Some(keys::example()))
         }
     };
@@ -77,6 +78,6 @@ pub(crate) fn serve(context: &Context, request: Request) -> Result<Done, Error> 
         // Ending the server is what Ctrl-C is for here, so it is a success.
         let _ = interrupt.wait_for(Option::is_some).await;
         server.stop().await;
-        Ok(Done { report: None, ending: Ending::Nothing, error: None })
+        Ok(Done { report: None, ending: AfterResult::Nothing, error: None })
     })
 }

@@ -5,16 +5,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::session::{self, Session};
-use super::{Context, Done, Ending};
+use super::{AfterResult, Context, Done};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Error, LogsError, Task, Unread};
-use crate::execute::logs::{self, LogFilter, LogLine, Search, Shown, Window};
+use crate::execute::logs::{self, LogFilter, LogRecord, LogWindow, Search, ShownLines};
 use crate::execute::{self, ExecuteError, FunctionSession, Signal};
 use crate::model::metric::CHINA;
 use crate::model::{FunctionId, Qualifier, Version};
 use crate::plan::rollout::marker::{self, Remembered};
-use crate::report::logs::{Line, Logs};
+use crate::report::logs::{LogLine, Logs};
 use crate::report::notice::Notice;
 use crate::report::{FunctionName, Report, Said};
 
@@ -206,7 +206,7 @@ impl Look<'_> {
         let on = session.on(self.function.clone());
         let (from, until) = (self.since.timestamp_millis(), Self::until(session));
         let (from_text, until_text) = (in_china(from), in_china(until - SKEW));
-        let window = Window { from, to: until.max(from + 1) };
+        let window = LogWindow { from, to: until.max(from + 1) };
         self.context
             .sink
             .note(&Notice::LogsOf { from: from_text.clone(), until: until_text.clone() });
@@ -214,14 +214,14 @@ impl Look<'_> {
         if found.is_empty() {
             self.explain_silence(&on, &search, filters).await.map_err(failed)?;
         }
-        let lines: Vec<Line> = found.iter().map(|line| shown(line, false)).collect();
+        let lines: Vec<LogLine> = found.iter().map(|line| shown(line, false)).collect();
         for line in &lines {
             self.context.sink.log(line);
         }
         let function = FunctionName::from(self.function);
         let (instance, none) = (self.instance.to_owned(), lines.is_empty());
         let logs = Logs { function, from: from_text, until: until_text, lines };
-        let ending = Ending::Logs { instance, none };
+        let ending = AfterResult::Logs { instance, none };
         Ok(Done { report: Some(Report::Logs(logs)), ending, error: None })
     }
 
@@ -251,19 +251,19 @@ impl Look<'_> {
         session: &mut Session,
         mut search: Search,
         request: &Request,
-    ) -> Result<Ending, Error> {
+    ) -> Result<AfterResult, Error> {
         let first = self.since.timestamp_millis();
         let interval = request.interval.unwrap_or(INTERVAL);
         let overlap = request.overlap.unwrap_or(OVERLAP).as_millis();
         let overlap = i64::try_from(overlap).unwrap_or(i64::MAX);
-        let mut shown_so_far = Shown::default();
+        let mut shown_so_far = ShownLines::default();
         let mut from = first;
         let mut pause = interval;
         self.context.sink.note(&Notice::Following { from: in_china(first) });
         loop {
             session.begin_operation(self.context.options.timeout);
             let until = Self::until(session);
-            let window = Window { from, to: until.max(from + 1) };
+            let window = LogWindow { from, to: until.max(from + 1) };
             let on = session.on(self.function.clone());
             match search.lines(&on, window).await {
                 Ok(lines) => {
@@ -289,7 +289,7 @@ impl Look<'_> {
                 }
             }
             if !self.context.sink.is_read() {
-                return Ok(Ending::Nothing);
+                return Ok(AfterResult::Nothing);
             }
             if let Some(signal) = session.sleep(&self.context.clock, pause).await {
                 return Ok(ended_by(signal));
@@ -299,10 +299,10 @@ impl Look<'_> {
 }
 
 /// Whoever ends it by hand has seen enough.
-fn ended_by(signal: Signal) -> Ending {
+fn ended_by(signal: Signal) -> AfterResult {
     match signal {
-        Signal::Interrupt => Ending::Nothing,
-        Signal::Terminate => Ending::Terminated,
+        Signal::Interrupt => AfterResult::Nothing,
+        Signal::Terminate => AfterResult::Terminated,
     }
 }
 
@@ -326,9 +326,9 @@ fn in_china(millis: i64) -> String {
     time.with_timezone(&CHINA).format("%Y-%m-%d %H:%M:%S%.3f").to_string()
 }
 
-fn shown(line: &LogLine, late: bool) -> Line {
+fn shown(line: &LogRecord, late: bool) -> LogLine {
     let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
-    Line {
+    LogLine {
         time: in_china(line.written.div_euclid(1_000_000)),
         version: filled(&line.version),
         alias_name: filled(&line.alias),

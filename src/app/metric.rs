@@ -6,10 +6,10 @@ use super::session::{self, Session};
 use super::{Context, Done};
 use crate::config::function::Reader;
 use crate::error::{Error, Task};
-use crate::execute::monitor::{self, Measured, Points, Stretch};
+use crate::execute::monitor::{self, MonitorPeriods, MonitorSubject, Points};
 use crate::execute::{self, ExecuteError, FunctionSession};
 use crate::model::metric::{CHINA, Metric, MetricWish};
-use crate::report::metric::{Metrics, Point, Series};
+use crate::report::metric::{MetricPoint, MetricSeries, Metrics};
 use crate::report::notice::Notice;
 use crate::report::{FunctionName, Report};
 
@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
     let task = Task::ReadMetrics { function: function.name.clone() };
     let measured = measured(&wish);
     let names: Vec<&str> = wish.metrics.iter().map(|metric| metric.name).collect();
-    let stretch = Stretch { from: wish.from, until: wish.until, period: wish.period };
+    let stretch = MonitorPeriods { from: wish.from, until: wish.until, period: wish.period };
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
@@ -42,11 +42,11 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
     })
 }
 
-fn measured(wish: &MetricWish) -> Vec<Measured> {
+fn measured(wish: &MetricWish) -> Vec<MonitorSubject> {
     match (&wish.alias, wish.versions.as_slice()) {
-        (Some(alias), _) => vec![Measured::Alias(alias.clone())],
-        (None, []) => vec![Measured::Function],
-        (None, versions) => versions.iter().copied().map(Measured::Version).collect(),
+        (Some(alias), _) => vec![MonitorSubject::Alias(alias.clone())],
+        (None, []) => vec![MonitorSubject::Function],
+        (None, versions) => versions.iter().copied().map(MonitorSubject::Version).collect(),
     }
 }
 
@@ -76,7 +76,7 @@ async fn check_existence(on: &FunctionSession<'_>, wish: &MetricWish) -> Result<
 fn reported(
     function: FunctionName,
     wish: &MetricWish,
-    measured: &[Measured],
+    measured: &[MonitorSubject],
     found: &[Vec<Points>],
 ) -> Metrics {
     let of_metric = |(metric, found): (&Metric, &Vec<Points>)| {
@@ -94,21 +94,21 @@ fn reported(
     }
 }
 
-fn series(metric: Metric, measured: &Measured, points: &Points) -> Series {
-    let point = |(timestamp, value): (&i64, &f64)| Point {
+fn series(metric: Metric, measured: &MonitorSubject, points: &Points) -> MetricSeries {
+    let point = |(timestamp, value): (&i64, &f64)| MetricPoint {
         time: DateTime::from_timestamp(*timestamp, 0)
             .map_or_else(String::new, |time| in_china(time, "%Y-%m-%d %H:%M:%S")),
         value: *value,
         timestamp: *timestamp,
     };
     let (version, alias) = match measured {
-        Measured::Function => (None, None),
-        Measured::Version(version) => (Some(*version), None),
-        Measured::Alias(alias) => (None, Some(alias.clone())),
+        MonitorSubject::Function => (None, None),
+        MonitorSubject::Version(version) => (Some(*version), None),
+        MonitorSubject::Alias(alias) => (None, Some(alias.clone())),
     };
     let Metric { name, unit, statistic } = metric;
     let points = points.iter().map(point).collect();
-    Series { metric: name, unit, statistic, version, alias, points }
+    MetricSeries { metric: name, unit, statistic, version, alias, points }
 }
 
 fn in_china(time: DateTime<Utc>, form: &str) -> String {

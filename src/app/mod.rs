@@ -36,14 +36,14 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::config::function::nearest;
-use crate::config::input_error::{InputWarning, InputsOf, Remark, Successor};
+use crate::config::input_error::{InputWarning, InputsOf, KeyRemark, Successor};
 use crate::config::project::ConfigError;
-use crate::config::references::{OutputReference, Unknown};
-use crate::config::settings::{Hear, Selection, Settings};
-use crate::config::warning::{ConfigWarning, Used};
+use crate::config::references::{OutputReference, UnknownReference};
+use crate::config::settings::{CommandLine, Hear, Settings};
+use crate::config::warning::{ConfigWarning, UsedInstead};
 use crate::error::Error;
 use crate::plan::Step;
-use crate::report::plan::{Call, Change, DryRun};
+use crate::report::plan::{DryRun, PlannedCall, RoutingChange};
 use crate::report::{Report, Said, Sink};
 use crate::text::{Language, Text};
 pub(crate) use source::PackOptions;
@@ -51,7 +51,7 @@ pub(crate) use source::PackOptions;
 /// How a command runs.
 #[allow(clippy::struct_excessive_bools)] // Switches are what they are.
 #[derive(Debug, Clone)]
-pub(crate) struct Options {
+pub(crate) struct RunOptions {
     /// Folder of the instance, as it was given.
     pub target: Option<String>,
     /// Profile of the credentials.
@@ -89,7 +89,7 @@ pub(crate) struct Options {
 /// The time for everything where nobody says another one.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(300);
 
-impl Default for Options {
+impl Default for RunOptions {
     fn default() -> Self {
         Self {
             target: None,
@@ -117,13 +117,13 @@ pub(crate) struct Done {
     /// The result, where it is not printed by now.
     pub report: Option<Report>,
     /// What stands behind it.
-    pub ending: Ending,
+    pub ending: AfterResult,
     /// Why the command failed, where it has a result nevertheless.
     pub error: Option<Error>,
 }
 
 /// What stands behind a result.
-pub(crate) enum Ending {
+pub(crate) enum AfterResult {
     Nothing,
     /// Nothing: the system has ended what goes on until somebody ends it.
     Terminated,
@@ -169,25 +169,25 @@ pub(crate) enum Ending {
 impl Done {
     /// No result, and nothing behind it.
     pub(crate) fn nothing() -> Self {
-        Self { report: None, ending: Ending::Nothing, error: None }
+        Self { report: None, ending: AfterResult::Nothing, error: None }
     }
 
     /// A result with nothing behind it.
     fn shown(report: Report) -> Self {
-        Self { report: Some(report), ending: Ending::Nothing, error: None }
+        Self { report: Some(report), ending: AfterResult::Nothing, error: None }
     }
 
     /// A result of a command on one instance.
     fn succeeded(report: Report, settings: &Settings) -> Self {
         let instance = settings.name().to_owned();
-        Self { report: Some(report), ending: Ending::Succeeded { instance }, error: None }
+        Self { report: Some(report), ending: AfterResult::Succeeded { instance }, error: None }
     }
 }
 
 /// What the calls of these steps are, for `--dry-run`.
-fn dry_run(steps: &[Step], routing_change: Option<Change>) -> DryRun {
+fn dry_run(steps: &[Step], routing_change: Option<RoutingChange>) -> DryRun {
     let changing = steps.iter().filter(|step| step.changes());
-    let calls = changing.map(|step| Call { action: step.action(), effect: Said::new(step) });
+    let calls = changing.map(|step| PlannedCall { action: step.action(), effect: Said::new(step) });
     DryRun { calls: calls.collect(), routing_change }
 }
 
@@ -197,8 +197,8 @@ const MOST_WARNINGS: usize = 50;
 /// What a command is given.
 #[derive(Clone)]
 pub(crate) struct Context {
-    pub options: Options,
-    pub selection: Selection,
+    pub options: RunOptions,
+    pub selection: CommandLine,
     /// Keys that `commandInputs` of the command may have.
     pub known_inputs: Vec<&'static str>,
     pub environment: BTreeMap<String, String>,
@@ -239,9 +239,9 @@ impl Context {
             let meant = nearest(&plain(key), candidates.iter().map(String::as_str));
             let meant = meant.and_then(|meant| met.iter().find(|key| plain(key) == meant));
             let used = match meant {
-                Some(meant) => Used::Like(meant.clone()),
-                None if met.is_empty() => Used::Nothing,
-                None => Used::Others(met.clone()),
+                Some(meant) => UsedInstead::Like(meant.clone()),
+                None if met.is_empty() => UsedInstead::Nothing,
+                None => UsedInstead::Others(met.clone()),
             };
             self.sink.warning(&ConfigWarning::UnusedValue { key: key.to_owned(), used });
         }
@@ -249,7 +249,7 @@ impl Context {
 
     /// As [`Self::settings`], for a command that calls nothing: outputs of other instances
     /// are not known.
-    fn settings_without(&self, unknown: Unknown) -> Result<Settings, Error> {
+    fn settings_without(&self, unknown: UnknownReference) -> Result<Settings, Error> {
         let mut selection = self.selection.clone();
         selection.outputs.unknown = unknown;
         let settings = self.load(&self.directory, &selection)?;
@@ -259,12 +259,12 @@ impl Context {
     }
 
     /// The merged configuration of any folder; its secrets are hidden from now on.
-    fn load(&self, directory: &Path, selection: &Selection) -> Result<Settings, Error> {
+    fn load(&self, directory: &Path, selection: &CommandLine) -> Result<Settings, Error> {
         Ok(self.read(directory, selection)?)
     }
 
     /// As [`Self::load`], with the error that files alone can have.
-    fn read(&self, directory: &Path, selection: &Selection) -> Result<Settings, ConfigError> {
+    fn read(&self, directory: &Path, selection: &CommandLine) -> Result<Settings, ConfigError> {
         // Those that are not used too, and before anything can fail: `${env:…}` can put them
         // anywhere.
         let hide = |secret: &str| self.sink.hide(secret);
@@ -331,7 +331,7 @@ impl Context {
             .map(|key| {
                 let meant = nearest(key, known.iter().copied());
                 let successor = meant.map(|meant| Successor::Like(meant.to_owned()));
-                let remark = Remark::Unknown { of: InputsOf::Command(command), successor };
+                let remark = KeyRemark::Unknown { of: InputsOf::Command(command), successor };
                 let (key, place) = (key.to_owned(), settings.command_place(key));
                 InputWarning::Key { key, place, remark }
             })

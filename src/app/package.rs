@@ -2,23 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use super::deploy::code::{self, Asked, Code};
+use super::deploy::code::{self, PackageDemands, WantedCode};
 use super::deploy::instance::Component;
 use super::deploy::typed;
 use super::session;
 use super::source::{self, PackOptions};
 use super::warning::by_function;
-use super::{Context, Done, Ending, Warning};
+use super::{AfterResult, Context, Done, Warning};
 use crate::config::function::{FunctionInputs, Reader};
 use crate::config::multi_scf;
 use crate::config::position::WithoutEffect;
-use crate::config::references::Unknown;
+use crate::config::references::UnknownReference;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError};
-use crate::package::{Destination, Digest, Known, PackageError, Selection};
+use crate::package::{Destination, Digest, KnownPackage, PackageError, Selection};
 use crate::report::Report;
 use crate::report::notice::Notice;
-use crate::report::package::{File, Package, Packages};
+use crate::report::package::{Package, PackageFile, Packages};
 use crate::shell::quoted;
 
 /// Inputs that decide about versions and traffic, and about no package.
@@ -47,7 +47,7 @@ pub(crate) struct Request {
 
 /// Builds the package of each function, or lists it. Calls nothing.
 pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
-    let settings = context.settings_without(Unknown::StandIn)?;
+    let settings = context.settings_without(UnknownReference::StandIn)?;
     if settings.project.file.is_none() {
         return Err(session::no_project(&settings));
     }
@@ -96,7 +96,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         let sha256 = packages.first().and_then(|package| package.sha256.as_deref());
         let sha256 = sha256.unwrap_or_default();
         context.sink.note(&Notice::PackageHash { sha256: sha256.to_owned() });
-        return Ok(Done { report: None, ending: Ending::Nothing, error: None });
+        return Ok(Done { report: None, ending: AfterResult::Nothing, error: None });
     }
     if let (Some(Destination::File(_)), Some(out), [package]) =
         (&destination, &request.out, &packages[..])
@@ -124,8 +124,14 @@ fn pack_all(
     for function in functions {
         let packed = read(context, function).and_then(|inputs| {
             source::run_hook(context, function, &inputs)?;
-            let (code, told) =
-                code::prepare(context, function, &inputs, request.pack, out, Asked::default())?;
+            let (code, told) = code::prepare(
+                context,
+                function,
+                &inputs,
+                request.pack,
+                out,
+                PackageDemands::default(),
+            )?;
             let of_inputs = inputs.warnings.iter().cloned().map(Warning::from);
             warned.push(of_inputs.chain(told).collect());
             package(context, &code, request, destination)
@@ -193,30 +199,30 @@ fn read(context: &Context, settings: &Settings) -> Result<FunctionInputs, Error>
 /// Builds or lists the package of one function; `None` where it has none.
 fn package(
     context: &Context,
-    code: &Code,
+    code: &WantedCode,
     request: &Request,
     destination: Option<&Destination>,
 ) -> Result<Option<Package>, Error> {
     let (known, unpacked_size, file_count) = match code {
-        Code::Folder(selection) => {
+        WantedCode::Folder(selection) => {
             let known = made(context, code, selection, request, destination)?;
             (known, selection.size(), selection.count())
         }
-        Code::Finished(package) => {
+        WantedCode::Finished(package) => {
             if let Some(destination) = destination {
                 package.package().write_to(destination)?;
             }
             (Some(package.package().known()), package.size(), package.count())
         }
-        Code::Object(_) | Code::Image(_) => return Ok(None),
+        WantedCode::Object(_) | WantedCode::Image(_) => return Ok(None),
     };
     let path = destination.map(|destination| {
         let (Destination::File(file) | Destination::Stream(file)) = destination;
         file.display().to_string()
     });
     let files = match code {
-        Code::Folder(selection) if request.list => Some(list(selection.digests()?)),
-        Code::Finished(package) if request.list => Some(list(package.digests()?)),
+        WantedCode::Folder(selection) if request.list => Some(list(selection.digests()?)),
+        WantedCode::Finished(package) if request.list => Some(list(package.digests()?)),
         _ => None,
     };
     let (sha256, size) = known.map(|known| (known.sha256, known.size)).unzip();
@@ -226,11 +232,11 @@ fn package(
 /// Makes the package of a folder, where that is asked for.
 fn made(
     context: &Context,
-    code: &Code,
+    code: &WantedCode,
     selection: &Selection,
     request: &Request,
     destination: Option<&Destination>,
-) -> Result<Option<Known>, Error> {
+) -> Result<Option<KnownPackage>, Error> {
     let progress = source::packing(&*context.sink);
     if let Some(destination) = destination {
         return Ok(Some(selection.pack_to(destination, &progress)?.known()));
@@ -247,8 +253,8 @@ fn made(
 }
 
 /// The files with mode, size and hash.
-fn list(digests: Vec<Digest>) -> Vec<File> {
-    let file = |file: Digest| File {
+fn list(digests: Vec<Digest>) -> Vec<PackageFile> {
+    let file = |file: Digest| PackageFile {
         path: file.path,
         mode: format!("{:04o}", file.mode),
         size: file.size,

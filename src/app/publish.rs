@@ -8,7 +8,7 @@ use crate::execute::{self, PublishPlan, PublishRequest};
 use crate::model::{FunctionId, Version};
 use crate::plan::{Note, Step};
 use crate::report::Report;
-use crate::report::plan::{Plan, Told};
+use crate::report::plan::{Plan, PlanFacts};
 use crate::report::publish::{Environment, Published, Variable};
 
 /// Publishes a version, or shows that one would be published.
@@ -80,7 +80,7 @@ fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'
         last_version: Some(adopted.or(last).unwrap_or(Version::Latest)),
         dry_run: dry_run(&steps, None),
         rollout: None,
-        told: Told { adopted_version: adopted, ..Told::default() },
+        told: PlanFacts { adopted_version: adopted, ..PlanFacts::default() },
     };
     let adopts = adopted.map(|version| {
         let last = last.filter(|last| *last != version);

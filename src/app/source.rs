@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::Context;
-use crate::config::function::{Code, FunctionInputs, Source};
+use crate::config::function::{FileCode, FunctionInputs, PackedSource};
 use crate::config::settings::{Cut, Settings};
 use crate::error::Error;
-use crate::package::{Hook, Part, Progress, Rules, Selection};
+use crate::package::{Hook, PackProgress, PackagePart, Rules, Selection};
 use crate::report::notice::Notice;
-use crate::report::{Amount, Sink, Work};
+use crate::report::{Sink, Work, WorkAmount};
 
 /// How code is packed.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub(crate) struct PackOptions {
 pub(super) fn select(
     context: &Context,
     settings: &Settings,
-    source: &Source,
+    source: &PackedSource,
     installs_dependencies: bool,
     options: PackOptions,
     never: Option<&Path>,
@@ -41,7 +41,7 @@ pub(super) fn select(
         return Ok(Selection::list(&rules)?);
     }
     let Cut { folder, exclude, include } = settings.cut.clone();
-    Ok(Selection::part(&rules, &Part { folder, exclude, include })?)
+    Ok(Selection::part(&rules, &PackagePart { folder, exclude, include })?)
 }
 
 /// Where packages are remembered.
@@ -57,10 +57,10 @@ pub(super) fn cache_folder(context: &Context) -> Option<PathBuf> {
 }
 
 /// Shows how far packing has come.
-pub(super) fn packing(sink: &dyn Sink) -> impl Fn(Progress) + Send + use<> {
+pub(super) fn packing(sink: &dyn Sink) -> impl Fn(PackProgress) + Send + use<> {
     let transfer = sink.transfer(Work::Packing);
     move |progress| {
-        transfer(Amount {
+        transfer(WorkAmount {
             bytes: progress.bytes,
             all_bytes: progress.all_bytes,
             files: Some((progress.files, progress.all_files)),
@@ -75,7 +75,7 @@ pub(super) fn run_hook(
     settings: &Settings,
     inputs: &FunctionInputs,
 ) -> Result<(), Error> {
-    let Code::Folder(source) = &inputs.code else { return Ok(()) };
+    let FileCode::Folder(source) = &inputs.code else { return Ok(()) };
     let Some(hook) = &source.hook else { return Ok(()) };
     if context.options.dry_run || context.selection.command != "deploy" {
         context.sink.note(&Notice::HookNotRun { folder: source.folder.clone() });

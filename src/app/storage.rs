@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Context;
 use crate::api::Endpoint;
 use crate::config::settings::Settings;
-use crate::cos::{Address, Event};
+use crate::cos::{BucketAddress, ClientEvent};
 use crate::error::{Error, OptionsError};
 use crate::execute::Storage;
 
@@ -22,22 +22,22 @@ pub(super) fn storage(
         None => Some(api.clone()).filter(Endpoint::is_loopback),
     };
     let address = match endpoint {
-        None => Address::Service,
+        None => BucketAddress::Service,
         Some(endpoint) => {
             let text = endpoint.to_string();
-            Address::parse(&text, endpoint.is_loopback())
+            BucketAddress::parse(&text, endpoint.is_loopback())
                 .ok_or(OptionsError::StorageAddress { text })?
         }
     };
     let from_file = || settings.project.dotenv_values.get("TENCENT_APP_ID").map(String::as_str);
     let app_id = context.variable("TENCENT_APP_ID").or_else(from_file);
     let sink = Arc::clone(&context.sink);
-    let observer = move |event: &Event<'_>| match event {
-        Event::Retrying { action, error, .. } => {
+    let observer = move |event: &ClientEvent<'_>| match event {
+        ClientEvent::Retrying { action, error, .. } => {
             super::session::tell_retry(&*sink, action, error, event);
         }
-        Event::Attempt { .. } => sink.debug(&event.to_string()),
-        Event::ClockCorrected { .. } => sink.warning(event),
+        ClientEvent::Attempt { .. } => sink.debug(&event.to_string()),
+        ClientEvent::ClockCorrected { .. } => sink.warning(event),
     };
     Ok(Storage {
         address,

@@ -10,17 +10,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, json};
 
 use super::source::PackOptions;
-use super::{Context, Options, deploy};
+use super::{Context, RunOptions, deploy};
 use crate::clock::Clock;
 use crate::config::references::Outputs;
-use crate::config::settings::Selection;
+use crate::config::settings::CommandLine;
 use crate::error::Error;
 use crate::local;
-use crate::report::deploy::Instance;
-use crate::report::logs::Line;
-use crate::report::page::{Account, Called};
+use crate::report::deploy::DeployedInstance;
+use crate::report::logs::LogLine;
+use crate::report::page::{Account, MadeCall};
 use crate::report::rollout::Event;
-use crate::report::{Amount, Report, Section, Sink, Work};
+use crate::report::{Report, Section, Sink, Work, WorkAmount};
 use crate::text::{Language, Text};
 
 /// What was said, in English.
@@ -70,7 +70,7 @@ impl Sink for Said {
 
     fn header(&self, _: &str, _: &str, _: &str, _: &str) {}
 
-    fn transfer(&self, _: Work) -> Box<dyn Fn(Amount) + Send + Sync> {
+    fn transfer(&self, _: Work) -> Box<dyn Fn(WorkAmount) + Send + Sync> {
         Box::new(|_| {})
     }
 
@@ -80,7 +80,7 @@ impl Sink for Said {
 
     fn aside(&self, _: &str) {}
 
-    fn log(&self, _: &Line) {}
+    fn log(&self, _: &LogLine) {}
 
     fn is_read(&self) -> bool {
         true
@@ -90,9 +90,9 @@ impl Sink for Said {
 
     fn account(&self, _: Account) {}
 
-    fn called(&self, _: Called) {}
+    fn called(&self, _: MadeCall) {}
 
-    fn instance(&self, _: &str, _: &Instance) {}
+    fn instance(&self, _: &str, _: &DeployedInstance) {}
 
     fn error(&self, error: &Error) {
         panic!("{error}");
@@ -113,7 +113,7 @@ impl Sink for Said {
 
 /// A command in a folder, on a server, by a clock.
 fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context {
-    let options = Options {
+    let options = RunOptions {
         names_timeout: false,
         target: None,
         profile: None,
@@ -131,7 +131,7 @@ fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context
         reports: false,
         typed: Vec::new(),
     };
-    let selection = Selection {
+    let selection = CommandLine {
         member: None,
         parameters: BTreeMap::new(),
         outputs: Outputs::new(Vec::new()),

@@ -13,12 +13,12 @@ use super::{Context, Done};
 use crate::config::function::Reader;
 use crate::error::{Error, SplitError, SplitProblem, Task, percent};
 use crate::execute::invoke::{Invocation, invoke};
-use crate::execute::logs::{self, LogFilter, Search, Window};
+use crate::execute::logs::{self, LogFilter, LogWindow, Search};
 use crate::execute::{self, ExecuteError, FunctionSession};
 use crate::model::{DEFAULT_ALIAS, FunctionId, Qualifier, Routing, Version, Weight};
-use crate::plan::split::{Answered, Interval, of_each};
+use crate::plan::split::{Answered, ShareInterval, of_each};
 use crate::report::notice::Notice;
-use crate::report::split::{Part, Split};
+use crate::report::split::{Split, SplitPart};
 use crate::report::{FunctionName, Report, Said, object};
 
 /// What `verify-split` is asked for, besides its inputs.
@@ -247,7 +247,7 @@ impl Verifying<'_> {
             let client = session.client_within(self.context.options.timeout);
             let on = session.on_within(&client, self.function.clone());
             let to = session.server_time().timestamp_millis() + SKEW;
-            let lines = search.lines(&on, Window { from: first - SKEW, to }).await;
+            let lines = search.lines(&on, LogWindow { from: first - SKEW, to }).await;
             for line in lines.map_err(|error| self.failed(error))? {
                 // The alias may serve others meanwhile.
                 if own.contains(line.request_id.as_str())
@@ -284,7 +284,7 @@ impl Verifying<'_> {
         let part = |(version, hits): (&Version, &u64)| {
             let (version, hits) = (*version, *hits);
             let set = routing.share_of(version);
-            let interval = Interval::of(Answered { hits, unknown, calls }, confidence);
+            let interval = ShareInterval::of(Answered { hits, unknown, calls }, confidence);
             // These two need no statistics.
             let as_set = if set == Weight::ZERO {
                 hits == 0
@@ -293,9 +293,9 @@ impl Verifying<'_> {
             } else {
                 interval.has(set.to_f64())
             };
-            Part { version, calls: hits, set, low: interval.low, high: interval.high, as_set }
+            SplitPart { version, calls: hits, set, low: interval.low, high: interval.high, as_set }
         };
-        let versions: Vec<Part> = counts.iter().map(part).collect();
+        let versions: Vec<SplitPart> = counts.iter().map(part).collect();
         Split {
             function: FunctionName::from(&self.function),
             alias_name: self.alias.clone(),
@@ -319,11 +319,11 @@ fn is_more(unknown: u64, calls: u64) -> bool {
 fn problem(split: &Split) -> Option<SplitProblem> {
     let alias = split.alias_name.clone();
     // The one that is the furthest off says it best.
-    let off = |part: &&Part| (part.set.to_f64() - part.middle()).abs();
+    let off = |part: &&SplitPart| (part.set.to_f64() - part.middle()).abs();
     let wrong = split.versions.iter().filter(|part| !part.as_set);
     let wrong = wrong.max_by(|one, other| off(one).total_cmp(&off(other)));
     if let Some(part) = wrong {
-        let Part { version, calls: hits, set, low, high, .. } = *part;
+        let SplitPart { version, calls: hits, set, low, high, .. } = *part;
         let (calls, confidence) = (split.calls, split.confidence);
         return Some(SplitProblem::Differs {
             alias,

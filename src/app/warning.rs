@@ -12,7 +12,7 @@ pub enum Warning {
     #[error(transparent)]
     Input(#[from] InputWarning),
     #[error("{0}")]
-    Package(package::Warning),
+    Package(package::PackageWarning),
     /// Code that would not start.
     #[error(transparent)]
     Code(#[from] CodeWarning),
@@ -44,8 +44,8 @@ pub(super) fn by_function(told: &[(Option<&str>, &[Warning])]) -> Vec<Warning> {
     warnings
 }
 
-impl From<&package::Warning> for Warning {
-    fn from(warning: &package::Warning) -> Self {
+impl From<&package::PackageWarning> for Warning {
+    fn from(warning: &package::PackageWarning) -> Self {
         Self::Package(warning.clone())
     }
 }

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use super::command::{Cli, Command};
-use super::commands::local::Asked;
+use super::commands::local::LocalRequest;
 use super::parse::{Unparsed, parse};
 use crate::output::Language;
 
@@ -36,8 +36,10 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Command::Config(arguments) => arguments.shows_values().to_string(),
         Command::Completion(arguments) => format!("{:?}", arguments.shell()),
         Command::Local(command) => match command.asked() {
-            Asked::Serve(request) => format!("{request:?}"),
-            Asked::Load(arguments) => format!("{:?} {:?}", arguments.change(), arguments.names()),
+            LocalRequest::Serve(request) => format!("{request:?}"),
+            LocalRequest::Load(arguments) => {
+                format!("{:?} {:?}", arguments.change(), arguments.names())
+            }
         },
         Command::CreateAlias(_)
         | Command::UpdateAlias(_)

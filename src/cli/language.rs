@@ -9,16 +9,16 @@ use crate::output::Language;
 
 /// The values of `--lang`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Code {
+pub(super) enum LanguageCode {
     En,
     Zh,
 }
 
-impl From<Code> for Language {
-    fn from(code: Code) -> Self {
+impl From<LanguageCode> for Language {
+    fn from(code: LanguageCode) -> Self {
         match code {
-            Code::En => Self::English,
-            Code::Zh => Self::Chinese,
+            LanguageCode::En => Self::English,
+            LanguageCode::Zh => Self::Chinese,
         }
     }
 }
@@ -30,8 +30,8 @@ pub(super) fn of(arguments: &[String], environment: &BTreeMap<String, String>) -
 }
 
 /// The language that `--lang` names; `None` where the option is missing or names another one.
-fn asked_for(arguments: &[String]) -> Option<Code> {
-    Code::from_str(super::typed_value(arguments, "--lang")?, false).ok()
+fn asked_for(arguments: &[String]) -> Option<LanguageCode> {
+    LanguageCode::from_str(super::typed_value(arguments, "--lang")?, false).ok()
 }
 
 #[cfg(test)]

@@ -29,16 +29,16 @@ use std::sync::Arc;
 
 use clap::error::ErrorKind;
 
-use crate::app::{self, Context, Done, Ending};
+use crate::app::{self, AfterResult, Context, Done};
 use crate::clock::Clock;
 use crate::config::credentials;
-use crate::config::references::{Given, Outputs};
-use crate::config::settings::{self, Selection};
+use crate::config::references::{GivenValue, Outputs};
+use crate::config::settings::{self, CommandLine};
 use crate::error::{ArgumentsError, Error, ExitCode, RolloutError, RolloutOption, Task};
 use crate::order::Ordered as _;
 use crate::output::text::zh;
 use crate::output::{
-    Format, Invocation, Language, Layout, Manner, Pipeline, Printer, Terminal, Volume,
+    CalledAs, Format, Language, Layout, Manner, Pipeline, Printer, Terminal, Volume,
 };
 use crate::report::notice::Ineffective;
 use crate::withheld;
@@ -50,7 +50,7 @@ use commands::{
     logs, metric, package, publish_ver, remove, rollback, rollout, show, status, update_alias,
     verify_split, versions,
 };
-use complete::{Completer, Question};
+use complete::{Completer, CompletionRequest};
 use parse::{Unparsed, unusable};
 pub use parse::{check, command_tree, commands};
 use planned::Planned;
@@ -113,7 +113,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let language = language::of(&arguments, &environment);
     let printer = |(format, volume, colours): (_, _, When), language, arguments: &[String]| {
         let manner = Manner { format, layout, volume, language, command: command.clone() };
-        let mut invocation = Invocation::new(&program, arguments);
+        let mut invocation = CalledAs::new(&program, arguments);
         if !inputs::are_typed(arguments) {
             let command = known.as_deref().map_or("", means);
             invocation = invocation.in_options(command, inputs::as_options);
@@ -173,7 +173,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Ok(given) => given,
         Err(error) => return failed(&printer, &error),
     };
-    given.iter().filter_map(Given::secret).for_each(|secret| printer.hide(secret));
+    given.iter().filter_map(GivenValue::secret).for_each(|secret| printer.hide(secret));
     let selection = selection(&options, &command, given, split);
     let directory = match std::env::current_dir() {
         Ok(directory) => directory,
@@ -234,7 +234,7 @@ fn planned(
 fn given_outputs(
     options: &Options,
     environment: &BTreeMap<String, String>,
-) -> Result<Vec<Given>, Error> {
+) -> Result<Vec<GivenValue>, Error> {
     let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
     let file = options.output_values_file.as_deref();
     let path = file.or(variable.map(Path::new));
@@ -248,7 +248,7 @@ fn concluded(printer: &Printer, result: Result<Done, Error>, detailed: bool) -> 
     let done = result.as_ref().ok();
     let report = done.and_then(|done| done.report.as_ref());
     let of_report = match report {
-        _ if done.is_some_and(|done| matches!(done.ending, Ending::Terminated)) => {
+        _ if done.is_some_and(|done| matches!(done.ending, AfterResult::Terminated)) => {
             ExitCode::Terminated
         }
         Some(report) if detailed && report.would_change() => ExitCode::Changes,
@@ -290,7 +290,7 @@ fn completed(
     sink: Arc<Printer>,
     clock: Clock,
 ) -> String {
-    let (question, directory) = (Question::read(arguments), std::env::current_dir());
+    let (question, directory) = (CompletionRequest::read(arguments), std::env::current_dir());
     let Some((question, directory)) = question.zip(directory.ok()) else { return String::new() };
     let language = sink.language();
     let (mut options, selection) = complete::place(&question.line);
@@ -321,10 +321,10 @@ fn completed(
 fn selection(
     options: &args::Options,
     command: &Command,
-    given: Vec<Given>,
+    given: Vec<GivenValue>,
     split: inputs::SplitArguments,
-) -> Selection {
-    Selection {
+) -> CommandLine {
+    CommandLine {
         stage: options.stage.clone(),
         target: options.run.target.clone(),
         app: options.app.clone(),

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::config::references::Given;
-use crate::config::yaml::Changed;
+use crate::config::references::GivenValue;
+use crate::config::yaml::ChangedScalar;
 use crate::config::{json_text, pointer, text_file, yaml};
 use crate::error::{EntryFlaw, Error, Task, ValueError, ValuesError};
 use crate::javascript::json_number_text;
@@ -15,12 +15,12 @@ use crate::withheld;
 const LIMIT: u64 = 1_000_000;
 
 /// Reads a value of `--output-value`.
-pub(super) fn parse(text: &str) -> Result<Given, ValueError> {
+pub(super) fn parse(text: &str) -> Result<GivenValue, ValueError> {
     let (key, value) = text.split_once('=').ok_or(ValueError::Output)?;
     if value.is_empty() {
         return Err(ValueError::EmptyOutput { key: key.to_owned() });
     }
-    Given::parse(key, value).ok_or(ValueError::Output)
+    GivenValue::parse(key, value).ok_or(ValueError::Output)
 }
 
 /// All values: those of options come before those of the file. `from_variable` names the file
@@ -29,10 +29,10 @@ pub(super) fn parse(text: &str) -> Result<Given, ValueError> {
 /// # Errors
 /// A file that cannot be read, or a key that is given twice.
 pub(super) fn all(
-    options: &[Given],
+    options: &[GivenValue],
     file: Option<&Path>,
     from_variable: bool,
-) -> Result<Vec<Given>, Error> {
+) -> Result<Vec<GivenValue>, Error> {
     let mut given = options.to_vec();
     refuse_twins(&given, "--output-value")?;
     if let Some(path) = file {
@@ -48,7 +48,7 @@ pub(super) fn all(
     Ok(given)
 }
 
-fn refuse_twins(given: &[Given], place: &str) -> Result<(), Error> {
+fn refuse_twins(given: &[GivenValue], place: &str) -> Result<(), Error> {
     for (position, one) in given.iter().enumerate() {
         if given[..position].iter().any(|other| other.key == one.key) {
             let (key, place) = (one.key.clone(), place.to_owned());
@@ -58,7 +58,7 @@ fn refuse_twins(given: &[Given], place: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Vec<Given>, Error> {
+fn read(path: &Path) -> Result<Vec<GivenValue>, Error> {
     let owned = || path.to_owned();
     let io = |source: text_file::ReadError| Error::Io {
         task: Task::Read { path: owned() },
@@ -87,7 +87,7 @@ fn read(path: &Path) -> Result<Vec<Given>, Error> {
             } else {
                 document.locations.changed(pointer)
             };
-            if let Some(Changed { written, sent, .. }) = changed {
+            if let Some(ChangedScalar { written, sent, .. }) = changed {
                 let shown = !withheld::is_secret(key, &written);
                 return wrong(EntryFlaw::Changed(shown.then_some((written, sent))));
             }
@@ -97,7 +97,7 @@ fn read(path: &Path) -> Result<Vec<Given>, Error> {
                 Value::Bool(value) => value.to_string(),
                 _ => return wrong(EntryFlaw::NoValue),
             };
-            match Given::parse(key, &text) {
+            match GivenValue::parse(key, &text) {
                 Some(one) => given.push(one),
                 None => return wrong(EntryFlaw::NoOutput),
             }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::function::{InputError, MapReader, Reader};
-use super::input_error::{Advice, AliasAdvice, NameRule, Wanted, Wrong, WrongAlias};
+use super::input_error::{Advice, AliasAdvice, NameRule, WantedValue, Wrong, WrongAlias};
 use crate::model::DESCRIPTION_LIMIT;
 use crate::model::{AliasWish, RoutingWish};
 use crate::model::{DEFAULT_ALIAS, MatchRule, ModelError, Version, Weight};
@@ -34,7 +34,7 @@ impl Reader<'_> {
         let valid = name.len() <= 64 && first_is_letter && name.bytes().all(allowed);
         if !valid && name != DEFAULT_ALIAS {
             let instead = Advice::name(NameRule::Alias, &name);
-            let what = Wrong::NoSuch { text: name, wanted: Wanted::AliasName };
+            let what = Wrong::NoSuch { text: name, wanted: WantedValue::AliasName };
             return Err(self.error(key, what, instead));
         }
         Ok(Some(name))
@@ -56,7 +56,7 @@ impl Reader<'_> {
                 // In double quotes the shell replaces $LATEST by nothing.
                 WrongAlias::EmptyOrNoVersion.into()
             } else {
-                Wrong::NoSuch { text: text.clone(), wanted: Wanted::Version }
+                Wrong::NoSuch { text: text.clone(), wanted: WantedValue::Version }
             };
             self.error(key, what, AliasAdvice::QuotedVersion)
         })
@@ -86,7 +86,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(RoutingWish::Unsaid),
             Some(config @ Value::Object(_)) => MapReader::new(self, config, "config".to_owned())?,
             Some(other) => {
-                let what = Wrong::value(other, Wanted::Map);
+                let what = Wrong::value(other, WantedValue::Map);
                 return Err(self.error("config", what, Advice::literal(FORMAT)));
             }
         };
@@ -107,7 +107,7 @@ impl Reader<'_> {
 
     fn weights(&self, weights: &Value) -> Result<RoutingWish, InputError> {
         let Value::Object(weights) = weights else {
-            let what = Wrong::value(weights, Wanted::Map);
+            let what = Wrong::value(weights, WantedValue::Map);
             return Err(self.error("config.weights", what, Advice::literal(FORMAT)));
         };
         let mut parsed = Vec::new();
@@ -118,7 +118,7 @@ impl Reader<'_> {
                 self.error("config.weights", what, AliasAdvice::Version)
             })?;
             let number = weight.as_f64().ok_or_else(|| {
-                self.error(&path, Wrong::value(weight, Wanted::Number), Advice::Share)
+                self.error(&path, Wrong::value(weight, WantedValue::Number), Advice::Share)
             })?;
             let weight = Weight::from_f64(number).map_err(|error| {
                 let (what, advice) = match error {
@@ -137,7 +137,7 @@ impl Reader<'_> {
     /// Rules in the API's own syntax (API reference, match rules).
     fn matches(&self, matches: &Value) -> Result<RoutingWish, InputError> {
         let Value::Array(rules) = matches else {
-            let what = Wrong::value(matches, Wanted::List);
+            let what = Wrong::value(matches, WantedValue::List);
             return Err(self.error("config.matches", what, Advice::literal(RULE_FORMAT)));
         };
         let mut parsed = Vec::new();
@@ -147,7 +147,7 @@ impl Reader<'_> {
                 .map(|name| {
                     let text = rule.get(name).and_then(Value::as_str);
                     text.filter(|text| !text.is_empty()).ok_or_else(|| {
-                        let what = Wrong::MissingOrNot(Wanted::Text);
+                        let what = Wrong::MissingOrNot(WantedValue::Text);
                         rule.error(name, what, Advice::literal(RULE_FORMAT))
                     })
                 });
@@ -156,7 +156,7 @@ impl Reader<'_> {
                 return Err(rule.error(key, what, Advice::literal(RULE_FORMAT)));
             }
             let version: Version = version?.parse().map_err(|_| {
-                let what = Wrong::IsNot(Wanted::Version);
+                let what = Wrong::IsNot(WantedValue::Version);
                 rule.error("Version", what, AliasAdvice::Version)
             })?;
             let (key, method, expression) = (key?, method?, expression?);

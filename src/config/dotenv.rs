@@ -37,7 +37,7 @@ pub struct DotEnv {
     /// Names that lines begin with which are not read, with these lines.
     pub unread: BTreeMap<String, usize>,
     /// Lines that were not read, or maybe not as they were meant.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<DotenvWarning>,
 }
 
 impl fmt::Debug for DotEnv {
@@ -55,14 +55,14 @@ impl fmt::Debug for DotEnv {
 
 /// A line of a `.env` file that needs a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
+pub struct DotenvWarning {
     /// The line, from 1.
     pub line: usize,
     /// What is the matter with it.
-    pub reason: Reason,
+    pub reason: LineFault,
 }
 
-impl fmt::Display for Warning {
+impl fmt::Display for DotenvWarning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "line {}: {}", self.line, self.reason)
     }
@@ -71,7 +71,7 @@ impl fmt::Display for Warning {
 /// What is the matter with a line. Names are given, values never.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum LineFault {
     /// The line is no comment and sets no variable.
     NotRead,
     /// An `export` line whose value a shell would change.
@@ -105,7 +105,7 @@ pub enum Reason {
     },
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for LineFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotRead => write!(formatter, "not of the form NAME=value, ignored"),
@@ -165,7 +165,7 @@ pub fn parse(text: &str) -> DotEnv {
         let read = if let Some((name, value, end)) = several_lines(&lines, number - 1) {
             next = end;
             if is_export(line) && value.contains(['$', '\\', '`']) {
-                warn(Reason::ExportNotRead);
+                warn(LineFault::ExportNotRead);
                 None
             } else {
                 Some((name, value))
@@ -175,7 +175,7 @@ pub fn parse(text: &str) -> DotEnv {
         } else if is_export(line) {
             read_export(line, &mut warn)
         } else {
-            warn(Reason::NotRead);
+            warn(LineFault::NotRead);
             None
         };
         if read.is_none()
@@ -189,14 +189,14 @@ pub fn parse(text: &str) -> DotEnv {
             if let Some(first) = set.insert(name.clone(), number)
                 && file.values.get(&name) != Some(&value)
             {
-                warnings.push(Reason::Again { name: name.clone(), first });
+                warnings.push(LineFault::Again { name: name.clone(), first });
             }
-            if warnings.iter().any(|reason| matches!(reason, Reason::QuoteOpen { .. })) {
+            if warnings.iter().any(|reason| matches!(reason, LineFault::QuoteOpen { .. })) {
                 file.unclosed.insert(name.clone(), number);
             }
             file.values.insert(name, value);
         }
-        let warnings = warnings.into_iter().map(|reason| Warning { line: number, reason });
+        let warnings = warnings.into_iter().map(|reason| DotenvWarning { line: number, reason });
         file.warnings.extend(warnings);
     }
     file
@@ -288,7 +288,7 @@ fn first_name(line: &str) -> Option<&str> {
     words.find(|word| !matches!(*word, "" | "export" | "set" | "declare" | "env"))
 }
 
-fn read_value(name: &str, raw: &str, warn: &mut impl FnMut(Reason)) -> String {
+fn read_value(name: &str, raw: &str, warn: &mut impl FnMut(LineFault)) -> String {
     let name_of = || name.to_owned();
     let value = raw.trim_start_matches(javascript::is_blank);
     let mut comment_starts: Vec<usize> = [" #", "\t#"]
@@ -306,16 +306,16 @@ fn read_value(name: &str, raw: &str, warn: &mut impl FnMut(Reason)) -> String {
             (!raw.starts_with('#') && literal_value(before) == meant).then_some(meant)
         });
         if let Some(value) = agreed {
-            warn(Reason::CommentCut { name: name_of() });
+            warn(LineFault::CommentCut { name: name_of() });
             return value;
         }
-        warn(Reason::CommentKept { name: name_of() });
+        warn(LineFault::CommentKept { name: name_of() });
     } else if quoted(value).is_none()
         && let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))
     {
         let closed = value[1..].contains(quote);
         let name = name_of();
-        warn(if closed { Reason::QuoteKept { name } } else { Reason::QuoteOpen { name } });
+        warn(if closed { LineFault::QuoteKept { name } } else { LineFault::QuoteOpen { name } });
     }
     literal_value(raw)
 }
@@ -339,7 +339,7 @@ fn quoted(value: &str) -> Option<(char, &str)> {
 }
 
 /// Reads an `export` line where it means the same to a shell.
-fn read_export(line: &str, warn: &mut impl FnMut(Reason)) -> Option<(String, String)> {
+fn read_export(line: &str, warn: &mut impl FnMut(LineFault)) -> Option<(String, String)> {
     let assignment = line.strip_prefix("export")?;
     let assignment = assignment.trim_start_matches(javascript::is_blank);
     let mut reasons = Vec::new();
@@ -350,7 +350,7 @@ fn read_export(line: &str, warn: &mut impl FnMut(Reason)) -> Option<(String, Str
         })
         .filter(|read| shell_dialect(line).as_ref() == Some(read));
     if read.is_none() {
-        reasons = vec![Reason::ExportNotRead];
+        reasons = vec![LineFault::ExportNotRead];
     }
     reasons.into_iter().for_each(warn);
     read
@@ -376,7 +376,7 @@ mod tests {
 
     type Pairs = Vec<(String, String)>;
 
-    fn read(text: &str) -> (Pairs, Vec<(usize, Reason)>) {
+    fn read(text: &str) -> (Pairs, Vec<(usize, LineFault)>) {
         let file = parse(text);
         (
             file.values.into_iter().collect(),
@@ -394,21 +394,21 @@ mod tests {
 
     #[test]
     fn export_lines_work_when_the_value_cannot_change() {
-        assert_eq!(read("export A=b c"), (vec![], vec![(1, Reason::ExportNotRead)]));
+        assert_eq!(read("export A=b c"), (vec![], vec![(1, LineFault::ExportNotRead)]));
         assert_eq!(read("export A='b c'"), (pair("A", "b c"), vec![]));
-        assert_eq!(read("export A=b$c"), (vec![], vec![(1, Reason::ExportNotRead)]));
-        let cut = vec![(1, Reason::CommentCut { name: name() })];
+        assert_eq!(read("export A=b$c"), (vec![], vec![(1, LineFault::ExportNotRead)]));
+        let cut = vec![(1, LineFault::CommentCut { name: name() })];
         assert_eq!(read("export A=b # c"), (pair("A", "b"), cut));
         for line in ["export A=#b #c", "export A=b' #'", "export A", "export A B=c"] {
-            assert_eq!(read(line), (vec![], vec![(1, Reason::ExportNotRead)]));
+            assert_eq!(read(line), (vec![], vec![(1, LineFault::ExportNotRead)]));
         }
         assert_eq!(read("export=b"), (pair("export", "b"), vec![]));
     }
 
     #[test]
     fn comments_behind_a_value_are_cut_only_when_the_value_cannot_change() {
-        let cut = vec![(1, Reason::CommentCut { name: name() })];
-        let kept = vec![(1, Reason::CommentKept { name: name() })];
+        let cut = vec![(1, LineFault::CommentCut { name: name() })];
+        let kept = vec![(1, LineFault::CommentKept { name: name() })];
         for (line, value, warnings) in [
             ("A=b # c", "b", cut.clone()),
             ("A=b\t# c", "b", cut.clone()),
@@ -432,14 +432,19 @@ mod tests {
 
     #[test]
     fn quotes_that_stay_are_warned_about() {
-        let (kept, open) = (Reason::QuoteKept { name: name() }, Reason::QuoteOpen { name: name() });
+        let (kept, open) =
+            (LineFault::QuoteKept { name: name() }, LineFault::QuoteOpen { name: name() });
         for (line, reason) in
             [("A=\"b", &open), ("A='b'c", &kept), ("A=\"b'", &open), ("A=\"\nB=1", &open)]
         {
             let file = parse(line);
             let first = line.lines().next().unwrap_or_default();
             assert_eq!(file.values["A"], first.trim_start_matches("A="));
-            assert_eq!(file.warnings, [Warning { line: 1, reason: reason.clone() }], "{line}");
+            assert_eq!(
+                file.warnings,
+                [DotenvWarning { line: 1, reason: reason.clone() }],
+                "{line}"
+            );
             assert_eq!(file.unclosed.contains_key("A"), *reason == open, "{line}");
         }
         // The last of two lines counts.
@@ -468,7 +473,7 @@ mod tests {
         }
         // What a shell would change is not read at all, in none of its lines.
         let file = parse("export A=\"x$B\nC=1\"\nD=2\n");
-        assert_eq!((file.values.len(), &file.warnings[0].reason), (1, &Reason::ExportNotRead));
+        assert_eq!((file.values.len(), &file.warnings[0].reason), (1, &LineFault::ExportNotRead));
         // The next quote closes something else.
         let file = parse("A=\"b\nC=\"d\"\n");
         assert_eq!((file.values["A"].as_str(), file.values["C"].as_str()), ("\"b", "d"));

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::function::{InputError, Reader};
-use super::input_error::{Advice, MetricAdvice, Wanted, Wrong, WrongMetric};
+use super::input_error::{Advice, MetricAdvice, WantedValue, Wrong, WrongMetric};
 use super::metric::read_time;
 use crate::model::{Qualifier, Version};
 
@@ -56,8 +56,8 @@ impl Reader<'_> {
         let time = time_since(text.trim(), now).filter(|time| time.timestamp() >= 0);
         let wanted = match time {
             Some(time) if time < now => return Ok(Some(time)),
-            Some(_) => Wanted::PastTime,
-            None => Wanted::Time,
+            Some(_) => WantedValue::PastTime,
+            None => WantedValue::Time,
         };
         let what = Wrong::NoSuch { text: text.clone(), wanted };
         Err(self.error(key, what, MetricAdvice::Since))

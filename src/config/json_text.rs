@@ -1,13 +1,13 @@
 //! How a number stands in JSON text, where JavaScript makes another text of it.
 
 use super::ValueKind;
-use super::yaml::Changed;
+use super::yaml::ChangedScalar;
 use crate::javascript;
 
 /// How the number at a path of a value is written, where that is not what is sent. The text is
 /// JSON, or a list with commas between as `--inputs` takes it; of anything else there is none.
 #[must_use]
-pub fn changed(text: &str, path: &[&str]) -> Option<Changed> {
+pub fn changed(text: &str, path: &[&str]) -> Option<ChangedScalar> {
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     let number = match (is_json, path) {
         (true, path) => find(text, path)?,
@@ -21,7 +21,7 @@ pub fn changed(text: &str, path: &[&str]) -> Option<Changed> {
     } else {
         javascript::number_text(javascript::text_number(written)?)
     };
-    (sent != written).then(|| Changed {
+    (sent != written).then(|| ChangedScalar {
         what: ValueKind::Number,
         written: written.to_owned(),
         sent,

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::function::{InputError, Reader, nearest};
-use super::input_error::{Advice, MetricAdvice, Shown, Wanted, Wrong, WrongMetric};
+use super::input_error::{Advice, MetricAdvice, ShownValue, WantedValue, Wrong, WrongMetric};
 use crate::duration;
 use crate::model::Version;
 use crate::model::metric::{CHINA, METRICS, Metric, MetricWish, PERIODS, USUAL_METRICS};
@@ -75,7 +75,7 @@ impl Reader<'_> {
             Some(_) => None,
         };
         let Some(texts) = texts else {
-            let what = Wrong::kind(self.get(key).unwrap_or(&Value::Null), Wanted::Texts);
+            let what = Wrong::kind(self.get(key).unwrap_or(&Value::Null), WantedValue::Texts);
             return Err(self.error_alone(key, what));
         };
         let mut entries: Vec<String> = Vec::new();
@@ -101,7 +101,7 @@ impl Reader<'_> {
                     let nearest = nearest(name, words.iter().copied())?;
                     words.iter().find(|word| **word == nearest).copied()
                 });
-                let what = Wrong::NoSuch { text: name.clone(), wanted: Wanted::Metric };
+                let what = Wrong::NoSuch { text: name.clone(), wanted: WantedValue::Metric };
                 self.error("metric", what, Advice::OneOf { words, meant })
             })
         };
@@ -116,12 +116,12 @@ impl Reader<'_> {
             return self.version("version").map(|version| version.into_iter().collect());
         }
         if entries.len() > MOST_VERSIONS {
-            let what = Wrong::Has(super::input_error::Amount::Entries(entries.len()));
+            let what = Wrong::Has(super::input_error::ValueSize::Entries(entries.len()));
             return Err(self.error("version", what, Advice::AtMost(MOST_VERSIONS)));
         }
         let version = |text: &String| {
             text.parse().map_err(|_| {
-                let what = Wrong::NoSuch { text: text.clone(), wanted: Wanted::Version };
+                let what = Wrong::NoSuch { text: text.clone(), wanted: WantedValue::Version };
                 self.error("version", what, MetricAdvice::Versions)
             })
         };
@@ -136,7 +136,7 @@ impl Reader<'_> {
         let known = PERIODS.iter().find(|period| seconds == Some(i64::from(**period)));
         known.copied().map(Some).ok_or_else(|| {
             let instead = Advice::Either(&["60", "300", "3600", "86400"]);
-            self.error("period", Wrong::Is(Shown::of(value)), instead)
+            self.error("period", Wrong::Is(ShownValue::of(value)), instead)
         })
     }
 
@@ -146,7 +146,7 @@ impl Reader<'_> {
         };
         let seconds = seconds(value).filter(|seconds| (60..=LONGEST).contains(seconds));
         seconds.map(Some).ok_or_else(|| {
-            let what = Wrong::Is(Shown::of(value));
+            let what = Wrong::Is(ShownValue::of(value));
             self.error("interval", what, MetricAdvice::Interval { longest: LONGEST })
         })
     }
@@ -157,7 +157,7 @@ impl Reader<'_> {
             return Ok(None);
         };
         read_time(text.trim()).map(Some).ok_or_else(|| {
-            let what = Wrong::NoSuch { text: text.clone(), wanted: Wanted::Time };
+            let what = Wrong::NoSuch { text: text.clone(), wanted: WantedValue::Time };
             self.error(key, what, MetricAdvice::Time)
         })
     }

@@ -77,7 +77,7 @@ impl fmt::Display for OutputReference {
 
 /// A value of another instance that the user gave.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Given {
+pub struct GivenValue {
     /// The stage; `None` means that of the run.
     stage: Option<String>,
     app: String,
@@ -93,14 +93,14 @@ pub struct Given {
     pub is_of_file: bool,
 }
 
-impl fmt::Debug for Given {
+impl fmt::Debug for GivenValue {
     /// Leaves the value out.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Given").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
-impl Given {
+impl GivenValue {
     /// Reads a key of the form `stage:app:instance.key` or, of the stage of the run,
     /// `app.instance.key`; `None` when it has another form.
     #[must_use]
@@ -142,7 +142,7 @@ pub type KnownOutputs = BTreeMap<OutputReference, Result<String, NoOutput>>;
 
 /// What becomes of a reference whose value is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unknown {
+pub enum UnknownReference {
     /// It is an error: the value would be used.
     #[default]
     Refuse,
@@ -160,11 +160,11 @@ type Met = BTreeSet<(OutputReference, Option<String>)>;
 #[derive(Debug, Clone, Default)]
 pub struct Outputs {
     /// Values that the user gave, which count before all others; the first of a key counts.
-    pub given: Vec<Given>,
+    pub given: Vec<GivenValue>,
     /// Known values.
     pub known: KnownOutputs,
     /// What becomes of the rest.
-    pub unknown: Unknown,
+    pub unknown: UnknownReference,
     /// Every reference that was met, with the stage of the run; shared by all clones.
     met: Arc<Mutex<Met>>,
 }
@@ -172,13 +172,13 @@ pub struct Outputs {
 impl Outputs {
     /// With these values that the user gave, in which what has no value is refused.
     #[must_use]
-    pub fn new(given: Vec<Given>) -> Self {
+    pub fn new(given: Vec<GivenValue>) -> Self {
         Self { given, ..Self::default() }
     }
 
     /// The same values that the user gave, and nothing else.
     #[must_use]
-    pub fn only_given(&self, unknown: Unknown) -> Self {
+    pub fn only_given(&self, unknown: UnknownReference) -> Self {
         Self { given: self.given.clone(), unknown, ..Self::default() }
     }
 
@@ -208,9 +208,9 @@ impl Outputs {
         }
         match (self.known.get(reference), self.unknown) {
             (Some(known), _) => known.clone(),
-            (None, Unknown::Keep) => Ok(reference.to_string()),
-            (None, Unknown::StandIn) => Ok(reference.stand_in()),
-            (None, Unknown::Refuse) => Err(NoOutput {
+            (None, UnknownReference::Keep) => Ok(reference.to_string()),
+            (None, UnknownReference::StandIn) => Ok(reference.stand_in()),
+            (None, UnknownReference::Refuse) => Err(NoOutput {
                 what: OutputProblem::OnlyDeploy,
                 instead: OutputHint::GiveKey { key: reference.key_to_give() },
             }),
@@ -219,7 +219,7 @@ impl Outputs {
 
     /// The values for a reference: one, or under its two keys one each. Those of options come
     /// before all of a file.
-    fn given_for(&self, reference: &OutputReference, stage: Option<&str>) -> Vec<&Given> {
+    fn given_for(&self, reference: &OutputReference, stage: Option<&str>) -> Vec<&GivenValue> {
         let fitting = || self.given.iter().filter(|given| given.is_of(reference, stage));
         let of_file = fitting().all(|given| given.is_of_file);
         fitting().filter(|given| given.is_of_file == of_file).collect()
@@ -242,7 +242,7 @@ impl Outputs {
     #[must_use]
     pub fn unused(&self) -> Vec<&str> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_used = |given: &Given| {
+        let is_used = |given: &GivenValue| {
             met.iter().any(|(reference, stage)| given.is_of(reference, stage.as_deref()))
         };
         let unused = self.given.iter().filter(|given| given.is_for_this_run && !is_used(given));
@@ -267,16 +267,16 @@ mod tests {
             ("shop.net.a", Some("dev"), false),
             ("other.net.a.b", Some("dev"), false),
         ] {
-            let given = vec![Given::parse(key, "x").unwrap()];
+            let given = vec![GivenValue::parse(key, "x").unwrap()];
             let outputs = Outputs { given, ..Outputs::default() };
             assert_eq!(outputs.value(&reference, stage).is_ok(), expected, "{key} {stage:?}");
             assert_eq!(outputs.unused().is_empty(), expected, "{key} {stage:?}");
         }
         for key in ["", "json", "shop.net", "dev:shop", "dev:shop:net", ":shop:net.a", ".net.a"] {
-            assert_eq!(Given::parse(key, "x"), None, "{key}");
+            assert_eq!(GivenValue::parse(key, "x"), None, "{key}");
         }
         let both = ["shop.net.a.b", "dev:shop:net.a.b"].iter().zip(["one", "two"]);
-        let given = both.map(|(key, value)| Given::parse(key, value).unwrap()).collect();
+        let given = both.map(|(key, value)| GivenValue::parse(key, value).unwrap()).collect();
         let mut outputs = Outputs { given, ..Outputs::default() };
         let twice = outputs.value(&reference, Some("dev")).unwrap_err().what;
         assert!(matches!(twice, OutputProblem::GivenTwice { .. }), "{twice}");

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::credentials::{self, CredentialsError, Found};
+use super::credentials::{self, CredentialsError, FoundCredentials};
 use super::disclosure::shown_argument;
-use super::function::{InputError, Reader, Written};
+use super::function::{InputError, Reader, WrittenForm};
 use super::input_error::{
-    Advice, FunctionsAdvice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting,
+    Advice, FunctionsAdvice, NameRule, SettingAdvice, WantedValue, Wrong, WrongSetting,
 };
 use super::json_text;
 use super::multi_scf;
 use super::pointer;
 use super::position::Position;
-use super::project::{self, ConfigError, Project, Request};
+use super::project::{self, ConfigError, Project, ProjectRequest};
 use super::references::Outputs;
 use super::warning::ConfigWarning;
-use super::yaml::Changed;
+use super::yaml::ChangedScalar;
 use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId};
 use crate::order::{Order as _, Ordered as _};
 
@@ -112,7 +112,7 @@ fn obeys(rule: NameRule, name: &str) -> bool {
 
 fn no_such_name(key: String, place: Position, name: String, rule: NameRule) -> InputError {
     let instead = Some(Advice::name(rule, &name));
-    let what = Wrong::NoSuch { text: name, wanted: Wanted::Name }.on_one_line();
+    let what = Wrong::NoSuch { text: name, wanted: WantedValue::Name }.on_one_line();
     InputError { key, place, what, instead }
 }
 
@@ -148,7 +148,7 @@ pub fn regions() -> &'static [&'static str] {
 
 /// What the command line says about where and what.
 #[derive(Debug, Clone, Default)]
-pub struct Selection {
+pub struct CommandLine {
     /// The folder of one instance below the working directory, when all are worked on.
     pub member: Option<String>,
     /// `--param`.
@@ -197,9 +197,9 @@ pub struct Settings {
     /// Where the project lies.
     pub directory: PathBuf,
     /// The key pair, or why there is none.
-    pub credentials: Result<Found, CredentialsError>,
+    pub credentials: Result<FoundCredentials, CredentialsError>,
     /// Where keys are looked for, in order.
-    pub credential_places: Vec<credentials::Place>,
+    pub credential_places: Vec<credentials::KeyPlace>,
     /// What is probably a mistake.
     pub warnings: Vec<ConfigWarning>,
     /// The key of a function of a `multi-scf` instance, whose inputs these are.
@@ -241,8 +241,8 @@ pub(super) struct OfFunction {
     pub named_by_triggers: Vec<Vec<String>>,
 }
 
-impl Written for Settings {
-    fn changed(&self, path: &[&str]) -> Option<Changed> {
+impl WrittenForm for Settings {
+    fn changed(&self, path: &[&str]) -> Option<ChangedScalar> {
         if let Some(pointer) = self.pointer(path) {
             return self.project.locations.changed(&pointer);
         }
@@ -252,7 +252,7 @@ impl Written for Settings {
         json_text::changed(self.typed_text(top).filter(|_| is_number)?, below)
     }
 
-    fn changed_key(&self, path: &[&str]) -> Option<Changed> {
+    fn changed_key(&self, path: &[&str]) -> Option<ChangedScalar> {
         self.project.locations.changed_key(&self.pointer(path)?)
     }
 
@@ -279,13 +279,13 @@ impl Settings {
     /// A configuration that cannot be read or resolved.
     pub fn load(
         directory: &Path,
-        selection: &Selection,
+        selection: &CommandLine,
         environment: &BTreeMap<String, String>,
         hear: Hear<'_>,
     ) -> Result<Self, ConfigError> {
         let hide = hear.key;
         credentials::values(environment).for_each(hide);
-        let request = Request {
+        let request = ProjectRequest {
             directory: directory.to_owned(),
             target: selection.target.as_deref(),
             member: selection.member.as_deref(),

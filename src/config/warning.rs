@@ -31,7 +31,7 @@ pub enum ConfigWarning {
         /// Where it stands.
         position: Position,
         /// What is probably meant.
-        meant: Meant,
+        meant: TopKeyMeaning,
     },
     /// `inputs.function` of one function, which the real component has no use for either.
     Function {
@@ -43,7 +43,7 @@ pub enum ConfigWarning {
         /// The file.
         path: PathBuf,
         /// The line, and what is the matter with it.
-        warning: dotenv::Warning,
+        warning: dotenv::DotenvWarning,
     },
     /// The `.env` file of one instance, when the whole project is worked on.
     MemberDotEnv {
@@ -62,7 +62,7 @@ pub enum ConfigWarning {
         read: Option<PathBuf>,
     },
     /// Text with a `${` that is sent as it is.
-    Variable(variables::Warning),
+    Variable(variables::VariableWarning),
     /// An input that cannot be resolved, and that the command does not use.
     LeftOut {
         /// The input.
@@ -87,7 +87,7 @@ pub enum ConfigWarning {
         /// Its key.
         key: String,
         /// What is referred to.
-        used: Used,
+        used: UsedInstead,
     },
     /// Keys of the process that cannot be used, where a server takes its own.
     ServerKeys(CredentialsError),
@@ -100,7 +100,7 @@ pub enum ConfigWarning {
 
 /// What is referred to, other than the value that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Used {
+pub enum UsedInstead {
     /// Another spelling.
     Like(String),
     /// Others.
@@ -109,7 +109,7 @@ pub enum Used {
     Nothing,
 }
 
-impl fmt::Display for Used {
+impl fmt::Display for UsedInstead {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Like(key) => write!(formatter, "; did you mean `{key}`?"),
@@ -121,7 +121,7 @@ impl fmt::Display for Used {
 
 /// What an unknown key at the top probably means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meant {
+pub enum TopKeyMeaning {
     /// An input, which stands below `inputs`.
     Input,
     /// A key of a similar name.
@@ -134,7 +134,7 @@ pub enum Meant {
     Nothing,
 }
 
-impl fmt::Display for Meant {
+impl fmt::Display for TopKeyMeaning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input => formatter.write_str("; it belongs below `inputs`"),

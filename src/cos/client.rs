@@ -13,10 +13,10 @@ use super::error::{AnswerProblem, PrepareProblem};
 use super::{CosError, retry};
 use crate::clock::Clock;
 use crate::network::transport::{
-    Answer, Failed, Happening, HeaderMap, HeaderValue, Limits, Method, Outgoing, Request,
+    Answer, Failed, Happening, HeaderMap, HeaderValue, Limits, Method, Outgoing, RepeatableRequest,
     Transport, Url,
 };
-use crate::network::{Failure, Network};
+use crate::network::{Network, NetworkFailure};
 use crate::sign::{Credentials, cos};
 
 /// The longest silence once a request is sent.
@@ -36,7 +36,7 @@ const TOKEN: &str = "x-cos-security-token";
 
 /// Where buckets are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Address {
+pub enum BucketAddress {
     /// The service's own hosts: `<bucket>.cos.<region>.myqcloud.com`.
     Service,
     /// The bucket as a name before this host: `<bucket>.<host>`.
@@ -45,7 +45,7 @@ pub enum Address {
     Path(Url),
 }
 
-impl Address {
+impl BucketAddress {
     /// Reads `https://host`, as of the internal network or of global acceleration; on this
     /// machine the bucket goes into the path.
     ///
@@ -90,7 +90,7 @@ impl Address {
 
 /// What the caller may want to tell the user about.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub enum ClientEvent<'a> {
     /// A request failed and is sent again after a pause.
     Retrying {
         /// Action, as the API spells it.
@@ -118,7 +118,7 @@ pub enum Event<'a> {
     },
 }
 
-impl fmt::Display for Event<'_> {
+impl fmt::Display for ClientEvent<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Retrying { action, error, after } => {
@@ -145,7 +145,7 @@ pub struct ClientOptions {
     /// Connections, shared with the client of the API.
     pub network: Network,
     /// Where buckets are.
-    pub address: Address,
+    pub address: BucketAddress,
     /// Key pair.
     pub credentials: Credentials,
     /// The local clock.
@@ -159,7 +159,7 @@ pub struct ClientOptions {
     /// Turns true when the process is asked to stop.
     pub stop: watch::Receiver<bool>,
     /// Hears what goes on.
-    pub observer: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
+    pub observer: Arc<dyn Fn(&ClientEvent<'_>) + Send + Sync>,
 }
 
 /// A client of COS.
@@ -321,15 +321,15 @@ impl Client {
         let answer = answer.map_err(|error| (error, None))?.map_err(|failure| {
             let host = host.clone();
             let error = match failure {
-                Failure::Certificate { owner, problem } => {
+                NetworkFailure::Certificate { owner, problem } => {
                     CosError::Certificate { action, owner, problem }
                 }
-                Failure::Proxy { proxy, variable, reason } => {
+                NetworkFailure::Proxy { proxy, variable, reason } => {
                     CosError::Proxy { action, proxy, variable, reason }
                 }
-                Failure::Connect { reason } => CosError::Connect { action, host, reason },
-                Failure::Lost(reason) => CosError::NoAnswer { action, host, reason },
-                Failure::Over => CosError::TimedOut { action, timeout },
+                NetworkFailure::Connect { reason } => CosError::Connect { action, host, reason },
+                NetworkFailure::Lost(reason) => CosError::NoAnswer { action, host, reason },
+                NetworkFailure::Over => CosError::TimedOut { action, timeout },
             };
             (error, None)
         })?;
@@ -368,7 +368,7 @@ impl Client {
         signed.extend(call.digest.as_deref().map(|digest| ("content-md5", digest)));
         signed.extend(credentials.token.as_ref().map(|token| (TOKEN, token.expose())));
         let now = self.transport.time(offset);
-        let request = cos::Request {
+        let request = cos::SignableRequest {
             method: call.method.as_str(),
             path: &path,
             query: &query,
@@ -406,7 +406,7 @@ struct Exchange<'a, 'c> {
     unanswered: bool,
 }
 
-impl Request for Exchange<'_, '_> {
+impl RepeatableRequest for Exchange<'_, '_> {
     type Reply = Reply;
     type Error = CosError;
     type Turn = ();
@@ -426,10 +426,10 @@ impl Request for Exchange<'_, '_> {
             Happening::Ended { attempt, duration, outcome } => {
                 let failure = outcome.err();
                 self.unanswered |= failure.is_some_and(may_be_done);
-                Event::Attempt { action, attempt, duration, failure }
+                ClientEvent::Attempt { action, attempt, duration, failure }
             }
-            Happening::ClockCorrected { offset } => Event::ClockCorrected { offset },
-            Happening::Repeating { error, after } => Event::Retrying { action, error, after },
+            Happening::ClockCorrected { offset } => ClientEvent::ClockCorrected { offset },
+            Happening::Repeating { error, after } => ClientEvent::Retrying { action, error, after },
         };
         (self.client.options.observer)(&event);
     }
@@ -572,19 +572,19 @@ mod tests {
     #[test]
     fn buckets_stand_in_the_host_or_on_this_machine_in_the_path() {
         for (address, url, path) in [
-            (Some(Address::Service), "https://b-1.cos.ap-x.myqcloud.com/", ""),
+            (Some(BucketAddress::Service), "https://b-1.cos.ap-x.myqcloud.com/", ""),
             (
-                Address::parse("https://cos-internal.ap-x.tencentcos.cn", false),
+                BucketAddress::parse("https://cos-internal.ap-x.tencentcos.cn", false),
                 "https://b-1.cos-internal.ap-x.tencentcos.cn/",
                 "",
             ),
-            (Address::parse("http://127.0.0.1:80", true), "http://127.0.0.1/", "/b-1"),
+            (BucketAddress::parse("http://127.0.0.1:80", true), "http://127.0.0.1/", "/b-1"),
         ] {
             let (found, prefix) = address.unwrap().of_bucket("b-1", "ap-x").unwrap();
             assert_eq!((found.as_str(), prefix.as_str()), (url, path));
         }
         for text in ["", "cos.example", "ftp://x", "https://x/y"] {
-            assert_eq!(Address::parse(text, false), None, "{text}");
+            assert_eq!(BucketAddress::parse(text, false), None, "{text}");
         }
     }
 

@@ -82,7 +82,7 @@ pub enum CosError {
         /// What of it.
         what: Sent,
         /// In what.
-        difference: Difference,
+        difference: StoredDifference,
     },
     /// The time for everything is over.
     #[error("{action}: not finished within {} s", timeout.as_secs_f64())]
@@ -143,7 +143,7 @@ pub enum Sent {
 
 /// What tells that what is stored is not what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Difference {
+pub enum StoredDifference {
     /// Its checksum.
     #[error("{sent} was sent, {stored} is stored")]
     Checksum {

@@ -5,6 +5,6 @@ mod error;
 mod retry;
 mod upload;
 
-pub use client::{Address, Client, ClientOptions, Event};
-pub use error::{AnswerProblem, CosError, Difference, PrepareProblem, Sent};
-pub use upload::{Object, Read, Stored};
+pub use client::{BucketAddress, Client, ClientEvent, ClientOptions};
+pub use error::{AnswerProblem, CosError, PrepareProblem, Sent, StoredDifference};
+pub use upload::{Object, ReadBytes, Stored};

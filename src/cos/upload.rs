@@ -14,7 +14,7 @@ use md5::{Digest as _, Md5};
 
 use super::client::{Call, Client, Reply, children, element};
 use super::error::Sent;
-use super::{CosError, Difference};
+use super::{CosError, StoredDifference};
 use crate::network::transport::Method;
 use crate::order::Order as _;
 
@@ -31,7 +31,7 @@ const FRESH: TimeDelta = TimeDelta::days(8);
 const LIFECYCLE: &str = "<LifecycleConfiguration><Rule><ID>deleteObject</ID><Status>Enabled</Status><Filter></Filter><Expiration><Days>10</Days></Expiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>10</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>";
 
 /// Reads bytes of what is stored: from where, how many. Called on other threads.
-pub type Read = Arc<dyn Fn(u64, usize) -> io::Result<Vec<u8>> + Send + Sync>;
+pub type ReadBytes = Arc<dyn Fn(u64, usize) -> io::Result<Vec<u8>> + Send + Sync>;
 
 /// What is to be stored, and where.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ impl Client {
     pub async fn store(
         &self,
         object: &Object,
-        read: &Read,
+        read: &ReadBytes,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Stored, CosError> {
         if object.own_bucket {
@@ -144,10 +144,10 @@ impl Client {
     }
 
     /// What is stored under the key.
-    async fn find(&self, object: &Object) -> Result<Option<Found>, CosError> {
+    async fn find(&self, object: &Object) -> Result<Option<StoredObject>, CosError> {
         let call = Call { action: "HeadObject", method: Method::HEAD, ..object_call(object) };
         match self.call(&call, &anything).await {
-            Ok(reply) => Ok(Some(Found::of(&reply))),
+            Ok(reply) => Ok(Some(StoredObject::of(&reply))),
             // Without the right to read, what is there has to be sent again.
             Err(CosError::Service { status: 403 | 404, .. }) => Ok(None),
             Err(error) => Err(error),
@@ -157,7 +157,7 @@ impl Client {
     /// Looks whether what was sent is what is stored, more than once if need be.
     async fn read_back(&self, object: &Object, crc64: u64) -> Result<(), CosError> {
         let call = Call { action: "HeadObject", method: Method::HEAD, ..object_call(object) };
-        let check = |reply: &Reply| check_found(&Found::of(reply), object.size, crc64);
+        let check = |reply: &Reply| check_found(&StoredObject::of(reply), object.size, crc64);
         match self.call(&call, &check).await {
             // Without the right to look, the service's word has to do.
             Ok(_) | Err(CosError::Service { status: 403, .. }) => Ok(()),
@@ -165,7 +165,7 @@ impl Client {
         }
     }
 
-    async fn checksum(&self, object: &Object, read: &Read) -> Result<u64, CosError> {
+    async fn checksum(&self, object: &Object, read: &ReadBytes) -> Result<u64, CosError> {
         let sum = Sum::default();
         let mut offset = 0;
         while offset < object.size {
@@ -176,7 +176,7 @@ impl Client {
         Ok(finished(&sum))
     }
 
-    async fn put(&self, object: &Object, read: &Read) -> Result<(), CosError> {
+    async fn put(&self, object: &Object, read: &ReadBytes) -> Result<(), CosError> {
         let sum = Sum::default();
         let Piece { bytes, md5 } = piece(read, 0, object.size, &sum).await?;
         let call = Call {
@@ -190,7 +190,7 @@ impl Client {
         let crc64 = finished(&sum);
         let check = |reply: &Reply| {
             check_etag("PutObject", Sent::Object, reply, md5)?;
-            check_crc64("PutObject", Found::of(reply).crc64, crc64)
+            check_crc64("PutObject", StoredObject::of(reply).crc64, crc64)
         };
         self.call(&call, &check).await.map(drop)
     }
@@ -251,7 +251,7 @@ impl Client {
     async fn in_parts(
         &self,
         object: &Object,
-        read: &Read,
+        read: &ReadBytes,
         progress: &(dyn Fn(u64) + Sync),
         id: &str,
     ) -> Result<(), CosError> {
@@ -346,13 +346,13 @@ impl Client {
 }
 
 /// What is stored.
-struct Found {
+struct StoredObject {
     size: Option<u64>,
     crc64: Option<u64>,
     modified: Option<DateTime<Utc>>,
 }
 
-impl Found {
+impl StoredObject {
     fn of(reply: &Reply) -> Self {
         let modified = reply.header("last-modified");
         let modified = modified.and_then(|text| DateTime::parse_from_rfc2822(text).ok());
@@ -390,7 +390,7 @@ fn anything(_: &Reply) -> Result<(), CosError> {
 }
 
 /// Reads and hashes on another thread. Pieces must be read in order: the sum goes over them.
-async fn piece(read: &Read, offset: u64, length: u64, sum: &Sum) -> Result<Piece, CosError> {
+async fn piece(read: &ReadBytes, offset: u64, length: u64, sum: &Sum) -> Result<Piece, CosError> {
     let (read, sum) = (Arc::clone(read), Arc::clone(sum));
     let work = move || {
         let bytes = read(offset, usize::try_from(length).map_err(io::Error::other)?)?;
@@ -418,7 +418,11 @@ fn check_etag(
     if stored == sent {
         return Ok(());
     }
-    Err(CosError::Corrupted { action, what, difference: Difference::Checksum { sent, stored } })
+    Err(CosError::Corrupted {
+        action,
+        what,
+        difference: StoredDifference::Checksum { sent, stored },
+    })
 }
 
 /// The service need not tell the checksum; a wrong one is an error.
@@ -427,19 +431,22 @@ fn check_crc64(action: &'static str, stored: Option<u64>, sent: u64) -> Result<(
         Some(stored) if stored != sent => Err(CosError::Corrupted {
             action,
             what: Sent::Object,
-            difference: Difference::Checksum { sent: sent.to_string(), stored: stored.to_string() },
+            difference: StoredDifference::Checksum {
+                sent: sent.to_string(),
+                stored: stored.to_string(),
+            },
         }),
         _ => Ok(()),
     }
 }
 
-fn check_found(found: &Found, size: u64, crc64: u64) -> Result<(), CosError> {
+fn check_found(found: &StoredObject, size: u64, crc64: u64) -> Result<(), CosError> {
     let action = "HeadObject";
     if let Some(stored) = found.size.filter(|stored| *stored != size) {
         return Err(CosError::Corrupted {
             action,
             what: Sent::Object,
-            difference: Difference::Size { sent: size, stored },
+            difference: StoredDifference::Size { sent: size, stored },
         });
     }
     check_crc64(action, found.crc64, crc64)

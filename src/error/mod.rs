@@ -52,7 +52,7 @@ pub use options::{OptionsError, TargetProblem};
 pub use project::ProjectError;
 pub(crate) use project::hint_of;
 pub use refusal::{Refusal, Tip, ValueError};
-pub use report::Report;
+pub use report::FailureReport;
 pub use rollout::{
     BegunWith, Judges, Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem,
     Unanswered, Unread,
@@ -179,7 +179,7 @@ pub enum Error {
         /// The run, where the same command has to name it.
         run_id: Option<RunName>,
         /// The errors, each said of its instance or function.
-        reports: Vec<Report>,
+        reports: Vec<FailureReport>,
         /// What became of each, for programs; the error stands beside it.
         result: Map<String, Value>,
     },

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Failure"))]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub struct FailureReport {
     /// The service's code, else a word of our own (docs/en/errors.md).
     pub code: String,
     /// How the process exits.
@@ -27,7 +27,7 @@ pub struct Report {
     pub not_done: Vec<String>,
 }
 
-impl Report {
+impl FailureReport {
     /// The message and its causes on one line.
     #[must_use]
     pub fn whole(&self) -> String {

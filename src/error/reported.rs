@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use super::report::Report;
+use super::report::FailureReport;
 use super::{Doing, Error, Task};
 use crate::execute::{ExecuteError, Halted};
 use crate::text::{Language, Text};
@@ -10,13 +10,13 @@ use crate::text::{Language, Text};
 impl Error {
     /// The failure as values, for programs: in English.
     #[must_use]
-    pub fn report(&self) -> Report {
+    pub fn report(&self) -> FailureReport {
         self.report_in(Language::English)
     }
 
     /// The failure as values, for people who read this language.
     #[must_use]
-    pub fn report_in(&self, language: Language) -> Report {
+    pub fn report_in(&self, language: Language) -> FailureReport {
         if let Self::Instance { name, error } = self {
             return error.report_in(language).of(name);
         }
@@ -29,7 +29,7 @@ impl Error {
             report.done.splice(..0, before);
             return report;
         }
-        let mut report = Report {
+        let mut report = FailureReport {
             code: self.code().to_owned(),
             exit_code: self.exit_code() as u8,
             message: language.say(self),

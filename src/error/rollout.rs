@@ -15,7 +15,7 @@ use crate::plan::command::RolloutCommand;
 use crate::plan::gates::RuleError;
 use crate::plan::rollout::machine::Refused;
 use crate::plan::rollout::schedule::ScheduleError;
-use crate::plan::rollout::standing::Place;
+use crate::plan::rollout::standing::StepPlace;
 use crate::plan::rollout::state::{BackReason, GateFields, HoldReason};
 use crate::plan::rollout::together::Apart;
 use crate::text::Cause;
@@ -119,7 +119,7 @@ pub enum RolloutProblem {
         /// Name of the alias.
         alias: String,
         /// Where it is, as far as was seen.
-        step: Option<Place>,
+        step: Option<StepPlace>,
         /// The time.
         timeout: Duration,
     },

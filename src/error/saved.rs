@@ -195,12 +195,12 @@ impl SavedError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::saved::Read;
+    use crate::plan::saved::ReadKind;
 
     #[test]
     fn many_differences_are_counted() {
         let one = |number: usize| Changed {
-            read: Read::Version,
+            read: ReadKind::Version,
             name: number.to_string(),
             was: None,
             is: Some("#1".to_owned()),

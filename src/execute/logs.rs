@@ -35,7 +35,7 @@ pub struct LogFilter {
 
 /// A stretch of time in milliseconds since 1970: from the first one on, before the second one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct LogWindow {
     /// The beginning.
     pub from: i64,
     /// The end.
@@ -44,7 +44,7 @@ pub struct Window {
 
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
+pub struct LogRecord {
     /// Milliseconds since 1970, as the service sorts by it.
     pub time: i64,
     /// Nanoseconds since 1970, when the function wrote it; else those of `time`.
@@ -166,14 +166,14 @@ impl Search {
     pub async fn lines(
         &mut self,
         session: &FunctionSession<'_>,
-        window: Window,
-    ) -> Result<Vec<LogLine>, ExecuteError> {
+        window: LogWindow,
+    ) -> Result<Vec<LogRecord>, ExecuteError> {
         let mut lines = Vec::new();
         for topic in self.topics.clone() {
             let rows = self.rows(session, &topic, window).await?;
             lines.extend(rows.iter().filter_map(|row| self.line(&topic, row)));
         }
-        lines.order_by_key(|line: &LogLine| line.written);
+        lines.order_by_key(|line: &LogRecord| line.written);
         Ok(lines)
     }
 
@@ -182,7 +182,7 @@ impl Search {
         &mut self,
         session: &FunctionSession<'_>,
         topic: &str,
-        window: Window,
+        window: LogWindow,
     ) -> Result<Vec<LogInfo>, ExecuteError> {
         let mut rows = Vec::new();
         // The earliest last.
@@ -194,8 +194,8 @@ impl Search {
                 rows.extend(found);
             } else if window.to - window.from > 1 {
                 let middle = window.from + (window.to - window.from) / 2;
-                windows.push(Window { from: middle, ..window });
-                windows.push(Window { to: middle, ..window });
+                windows.push(LogWindow { from: middle, ..window });
+                windows.push(LogWindow { to: middle, ..window });
             } else {
                 rows.extend(self.by_offset(session, topic, window).await?);
             }
@@ -208,7 +208,7 @@ impl Search {
         &mut self,
         session: &FunctionSession<'_>,
         topic: &str,
-        window: Window,
+        window: LogWindow,
     ) -> Result<Vec<LogInfo>, ExecuteError> {
         let mut begun_again = false;
         let (mut rows, mut context) = (Vec::new(), None);
@@ -239,7 +239,7 @@ impl Search {
         &mut self,
         session: &FunctionSession<'_>,
         topic: &str,
-        window: Window,
+        window: LogWindow,
     ) -> Result<Vec<LogInfo>, ExecuteError> {
         let mut rows: Vec<LogInfo> = Vec::new();
         loop {
@@ -258,7 +258,7 @@ impl Search {
         &mut self,
         session: &FunctionSession<'_>,
         topic: &str,
-        window: Window,
+        window: LogWindow,
         context: Option<String>,
         offset: Option<u64>,
     ) -> Result<crate::api::actions::SearchLogReply, ExecuteError> {
@@ -321,7 +321,7 @@ impl Search {
     }
 
     /// A row as a line; nothing, where it is not wanted.
-    fn line(&self, topic: &str, row: &LogInfo) -> Option<LogLine> {
+    fn line(&self, topic: &str, row: &LogInfo) -> Option<LogRecord> {
         let json = row.log_json.as_deref().unwrap_or_default();
         let fields: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
         let text = |key: &str| match fields.get(key) {
@@ -332,7 +332,7 @@ impl Search {
         let nanos = row.time_nanos.filter(|nanos| *nanos > 0);
         let nanos = nanos.unwrap_or_else(|| row.time.saturating_mul(1_000_000));
         let raw = row.raw_log.clone().unwrap_or_default();
-        let line = LogLine {
+        let line = LogRecord {
             time: row.time,
             written: text("SCF_LogTime").parse().ok().filter(|time| *time > 0).unwrap_or(nanos),
             version: text("SCF_Qualifier"),
@@ -372,7 +372,7 @@ fn identity(topic: &str, row: &LogInfo, nanos: i64) -> Identity {
 
 /// What was shown so far, so that each line is shown once.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct ShownLines {
     /// How often each line was there, and its time.
     seen: HashMap<Identity, (usize, i64)>,
     /// The newest line's time in milliseconds.
@@ -381,10 +381,10 @@ pub struct Shown {
     written: Option<i64>,
 }
 
-impl Shown {
+impl ShownLines {
     /// Those of the lines that were not shown yet, each with whether it is late: written before one
     /// that was. They count as shown from now on.
-    pub fn new_ones(&mut self, lines: Vec<LogLine>) -> Vec<(LogLine, bool)> {
+    pub fn new_ones(&mut self, lines: Vec<LogRecord>) -> Vec<(LogRecord, bool)> {
         let mut counts: HashMap<Identity, usize> = HashMap::new();
         let mut new = Vec::new();
         let before = self.written;
@@ -449,18 +449,18 @@ mod tests {
         Search::new(function, filter, vec!["t".to_owned()])
     }
 
-    fn lines(rows: &[LogInfo]) -> Vec<LogLine> {
+    fn lines(rows: &[LogInfo]) -> Vec<LogRecord> {
         let search = search(LogFilter::default());
         rows.iter().filter_map(|row| search.line("t", row)).collect()
     }
 
-    fn messages(new: &[(LogLine, bool)]) -> Vec<(String, bool)> {
+    fn messages(new: &[(LogRecord, bool)]) -> Vec<(String, bool)> {
         new.iter().map(|(line, late)| (line.message.clone(), *late)).collect()
     }
 
     #[test]
     fn each_line_is_shown_once() {
-        let mut shown = Shown::default();
+        let mut shown = ShownLines::default();
         let first = [row(1000, Some("0"), "a"), row(2000, None, "b"), row(2000, None, "b")];
         let told = |text: &str, late| (text.to_owned(), late);
         let new = shown.new_ones(lines(&first));
@@ -483,7 +483,7 @@ mod tests {
 
     #[test]
     fn a_look_begins_before_the_newest_line() {
-        let mut shown = Shown::default();
+        let mut shown = ShownLines::default();
         assert_eq!(shown.next_from(500, 9000, 1000), 500);
         shown.new_ones(lines(&[row(1000, None, "a"), row(4000, None, "b")]));
         assert_eq!(shown.next_from(500, 9000, 1000), 3000);

@@ -42,9 +42,9 @@ mod wait;
 mod wire;
 mod write;
 
-pub use alias::{AliasGuard, AliasPlan, AliasRecord, Look, WatchedAlias};
+pub use alias::{AliasGuard, AliasLook, AliasPlan, AliasRecord, WatchedAlias};
 pub use awaited::{Awaited, AwaitedStatus, TriggerMismatch};
-pub use deploy::{Extra, Observation, Outcome};
+pub use deploy::{DeployOutcome, Extra, Observation};
 pub use error::{AliasState, ExecuteError, FunctionAttribute, Halted, ProvisionProblem, Signal};
 pub use outputs::Facts;
 pub use pace::Pace;

@@ -30,7 +30,7 @@ const SMALL_LATEST: &str = "$latest";
 
 /// What is measured.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Measured {
+pub enum MonitorSubject {
     /// The function as a whole.
     Function,
     /// A version: through whichever alias, or called by itself.
@@ -44,7 +44,7 @@ pub type Points = BTreeMap<i64, f64>;
 
 /// A stretch of time, in periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
+pub struct MonitorPeriods {
     /// The first period's beginning.
     pub from: DateTime<Utc>,
     /// The first moment that does not belong to it.
@@ -61,10 +61,10 @@ pub struct Stretch {
 pub async fn read(
     session: &FunctionSession<'_>,
     metrics: &[&str],
-    measured: &[Measured],
-    stretch: Stretch,
+    measured: &[MonitorSubject],
+    stretch: MonitorPeriods,
 ) -> Result<Vec<Vec<Points>>, ExecuteError> {
-    let as_spelt = |latest: &'static str, measured: &[Measured]| {
+    let as_spelt = |latest: &'static str, measured: &[MonitorSubject]| {
         let function = session.function();
         measured.iter().map(|measured| instance(function, measured, latest)).collect::<Vec<_>>()
     };
@@ -73,7 +73,7 @@ pub async fn read(
         try_join_all(each).await
     };
     let mut found = ask(as_spelt("$LATEST", measured)).await?;
-    let latest = Measured::Version(Version::Latest);
+    let latest = MonitorSubject::Version(Version::Latest);
     let is_unknown = |index: usize| found.iter().all(|metric| metric[index].is_empty());
     let unknown: Vec<usize> = (0..measured.len())
         .filter(|index| measured[*index] == latest && is_unknown(*index))
@@ -90,17 +90,19 @@ pub async fn read(
     Ok(found)
 }
 
-fn instance(function: &FunctionId, measured: &Measured, latest: &str) -> Instance {
+fn instance(function: &FunctionId, measured: &MonitorSubject, latest: &str) -> Instance {
     let dimension = |name: &str, value: &str| Dimension { name: name.into(), value: value.into() };
     let mut dimensions = vec![
         dimension("namespace", &function.namespace),
         dimension("functionName", &function.name),
     ];
     match measured {
-        Measured::Function => {}
-        Measured::Version(Version::Latest) => dimensions.push(dimension("version", latest)),
-        Measured::Version(version) => dimensions.push(dimension("version", &version.to_string())),
-        Measured::Alias(alias) => dimensions.push(dimension("alias", alias)),
+        MonitorSubject::Function => {}
+        MonitorSubject::Version(Version::Latest) => dimensions.push(dimension("version", latest)),
+        MonitorSubject::Version(version) => {
+            dimensions.push(dimension("version", &version.to_string()));
+        }
+        MonitorSubject::Alias(alias) => dimensions.push(dimension("alias", alias)),
     }
     Instance { dimensions }
 }
@@ -110,7 +112,7 @@ async fn of_metric(
     session: &FunctionSession<'_>,
     metric: &str,
     instances: &[Instance],
-    stretch: Stretch,
+    stretch: MonitorPeriods,
 ) -> Result<Vec<Points>, ExecuteError> {
     let mut found = Vec::with_capacity(instances.len());
     for instances in instances.chunks(MOST_INSTANCES) {
@@ -133,7 +135,7 @@ async fn of_metric(
 
 /// Parts of a stretch that one request may ask for. Whether the last moment of a request counts
 /// is open, so each part begins where the one before ended.
-fn windows(stretch: Stretch, instances: usize) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+fn windows(stretch: MonitorPeriods, instances: usize) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let periods = MOST_POINTS / i64::try_from(instances.max(1)).unwrap_or(MOST_POINTS) - 1;
     let step = TimeDelta::seconds(i64::from(stretch.period) * periods.max(1));
     let (mut windows, mut from) = (Vec::new(), stretch.from);
@@ -155,7 +157,7 @@ fn take(
     found: &mut [Points],
     instances: &[Instance],
     reply: GetMonitorDataReply,
-    stretch: Stretch,
+    stretch: MonitorPeriods,
 ) {
     let (from, until) = (stretch.from.timestamp(), stretch.until.timestamp());
     let series = reply.data_points.unwrap_or_default();
@@ -202,7 +204,7 @@ fn is_same(one: &str, other: &str) -> bool {
 
 /// The calls of a version in one minute. Counts may be fractions.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Minute {
+pub struct MinuteOfCalls {
     /// Calls, failed ones included; `None` where the monitor has no point.
     pub calls: Option<f64>,
     /// Failed ones among them: 0 where there are calls and no point says more. Never more than
@@ -216,7 +218,7 @@ pub struct Minute {
 
 /// Minutes of each version that was asked for, by Unix time over 60. A minute of which the
 /// monitor knows nothing is not there.
-pub type Minutes = BTreeMap<Version, BTreeMap<i64, Minute>>;
+pub type Minutes = BTreeMap<Version, BTreeMap<i64, MinuteOfCalls>>;
 
 /// The monitor could not be read. That says nothing about the versions: it is no data.
 #[derive(Debug, thiserror::Error)]
@@ -236,8 +238,9 @@ pub async fn minutes(
     until: DateTime<Utc>,
 ) -> Result<Minutes, Unavailable> {
     const METRICS: [&str; 4] = ["Invocation", "Error", "Duration", "Throttle"];
-    let measured: Vec<Measured> = versions.iter().copied().map(Measured::Version).collect();
-    let stretch = Stretch { from, until, period: 60 };
+    let measured: Vec<MonitorSubject> =
+        versions.iter().copied().map(MonitorSubject::Version).collect();
+    let stretch = MonitorPeriods { from, until, period: 60 };
     let clock = session.client.clock();
     let found = tokio::select! {
         biased;
@@ -255,7 +258,7 @@ pub async fn minutes(
         let known = minutes.entry(*version).or_default();
         for time in times {
             let calls = of(0, index, time);
-            let minute = Minute {
+            let minute = MinuteOfCalls {
                 calls,
                 errors: calls.map(|calls| of(1, index, time).unwrap_or(0.0).min(calls)),
                 mean_ms: of(2, index, time),
@@ -276,8 +279,8 @@ mod tests {
         DateTime::from_timestamp(seconds, 0).unwrap()
     }
 
-    fn stretch(from: i64, until: i64) -> Stretch {
-        Stretch { from: at(from), until: at(until), period: 60 }
+    fn stretch(from: i64, until: i64) -> MonitorPeriods {
+        MonitorPeriods { from: at(from), until: at(until), period: 60 }
     }
 
     fn instances() -> Vec<Instance> {
@@ -286,7 +289,8 @@ mod tests {
             namespace: "default".to_owned(),
             region: "r".to_owned(),
         };
-        let measured = [Measured::Version(Version::Number(1)), Measured::Version(Version::Latest)];
+        let measured =
+            [MonitorSubject::Version(Version::Number(1)), MonitorSubject::Version(Version::Latest)];
         measured.iter().map(|measured| instance(&function, measured, "$LATEST")).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::monitor::{self, Measured, Stretch};
+use super::monitor::{self, MonitorPeriods, MonitorSubject};
 use super::pages::PAGE;
 use super::{ExecuteError, FunctionSession, wire};
 use crate::api::actions::{
@@ -75,8 +75,8 @@ pub async fn read(session: &FunctionSession<'_>, now: DateTime<Utc>) -> Probed {
         limit: PAGE.to_string(),
     };
     let list_triggers = ListTriggers { function: function(), offset: 0, limit: 1 };
-    let stretch = Stretch { from: now - TimeDelta::minutes(5), until: now, period: 60 };
-    let measured = [Measured::Function];
+    let stretch = MonitorPeriods { from: now - TimeDelta::minutes(5), until: now, period: 60 };
+    let measured = [MonitorSubject::Function];
     let (found, versions, aliases, triggers, points) = tokio::join!(
         session.read(&get),
         session.read(&list_versions),

@@ -17,7 +17,7 @@ use crate::api::retry::ErrorKind;
 use crate::model::{Alias, DEFAULT_ALIAS, Status, Version};
 use crate::order::Order as _;
 use crate::plan::prune::{self, Kept, Pruning, Users};
-use crate::plan::{self, Provisioned, Reason, Step, TriggerStep};
+use crate::plan::{self, DeletionReason, Provisioned, Step, TriggerStep};
 
 /// What is to be deleted, and what that was decided by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub async fn plan_function(
         plan::alias::check_free(alias, end_rollout)?;
     }
     let bound = users.triggers.iter().map(|trigger| {
-        let (trigger, reason) = (trigger.clone(), Reason::FunctionGoes);
+        let (trigger, reason) = (trigger.clone(), DeletionReason::FunctionGoes);
         Step::Trigger(TriggerStep::Delete { trigger, reason })
     });
     let names = users.aliases.iter().map(|alias| alias.name.clone());

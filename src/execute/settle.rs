@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::alias::Look;
+use super::alias::AliasLook;
 use super::function::is_settled;
 use super::wait::{self, together};
 use super::{
@@ -28,7 +28,7 @@ impl AlsoRead<'_> {
 pub(super) struct Settled {
     pub reply: GetFunctionReply,
     /// An error when nothing is known of the alias.
-    pub alias: Result<Option<Look>, ExecuteError>,
+    pub alias: Result<Option<AliasLook>, ExecuteError>,
     /// The digest of its code. It may have been told right before the work ended.
     pub code: Option<String>,
 }
@@ -67,7 +67,7 @@ pub(super) async fn settle(
                 if Status::from(reply.status.as_str()) == Status::Active {
                     wait.is_over(asked, answered);
                 }
-                let alias = alias.map(|alias| alias.map(|alias| Look { alias, at: asked }));
+                let alias = alias.map(|alias| alias.map(|alias| AliasLook { alias, at: asked }));
                 return Ok(Settled { reply, alias, code });
             }
             Ok(reply) => AwaitedStatus::Service(reply.status),

@@ -9,11 +9,11 @@ use crate::cos;
 #[derive(Clone)]
 pub struct Storage {
     /// Where buckets are.
-    pub address: cos::Address,
+    pub address: cos::BucketAddress,
     /// The account's number (`AppId`) where it was given; else the service is asked.
     pub app_id: Option<String>,
     /// Hears what goes on.
-    pub observer: Arc<dyn Fn(&cos::Event<'_>) + Send + Sync>,
+    pub observer: Arc<dyn Fn(&cos::ClientEvent<'_>) + Send + Sync>,
 }
 
 impl fmt::Debug for Storage {

@@ -44,7 +44,7 @@ pub(super) async fn upload(
         own_bucket: upload.own_bucket,
     };
     let package = package.clone();
-    let read: cos::Read = Arc::new(move |offset, length| package.read(offset, length));
+    let read: cos::ReadBytes = Arc::new(move |offset, length| package.read(offset, length));
     let all_bytes = object.size;
     let told = |bytes| session.progress(Progress::Uploading { bytes, all_bytes });
     match client.store(&object, &read, &told).await {

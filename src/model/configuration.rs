@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::DESCRIPTION_LIMIT;
 use super::setting::{
-    Digested, PlainSetting, Scalar, SettingsCall, Unit, Unreported, Values, Words,
+    Digested, PlainSetting, Scalar, SettingsCall, SwitchWords, Unit, Unreported, Values,
 };
 
 /// A layer bound to a function.
@@ -218,14 +218,14 @@ configuration! {
     /// Whether the function reaches the public network.
     public_access: bool = "publicAccess" {
         name: "PublicNetConfig.PublicNetStatus",
-        values: Values::Switch { words: Words::EnableOrDisable, usual: true },
+        values: Values::Switch { words: SwitchWords::EnableOrDisable, usual: true },
         unreported: Unreported::Unknown,
         digested: Digested::Always,
     },
     /// Whether it does so from a fixed address.
     fixed_egress: bool = "eip" {
         name: "PublicNetConfig.EipConfig.EipStatus",
-        values: Values::Switch { words: Words::EnableOrDisable, usual: false },
+        values: Values::Switch { words: SwitchWords::EnableOrDisable, usual: false },
         unreported: Unreported::Is(OFF),
         digested: Digested::Always,
     },
@@ -304,7 +304,7 @@ configuration! {
 const CHANGEABLE: &[SettingsCall] = &[SettingsCall::Create, SettingsCall::UpdateConfiguration];
 
 /// On or off, and off without a word on it.
-const TRUE_OR_FALSE: Values = Values::Switch { words: Words::TrueOrFalse, usual: false };
+const TRUE_OR_FALSE: Values = Values::Switch { words: SwitchWords::TrueOrFalse, usual: false };
 const OFF: Scalar = Scalar::Switch(false);
 
 /// The size of a function's disk without a word on it, in MB.

@@ -28,7 +28,9 @@ pub use configuration::{
 
 pub use list::{MOST_LISTED, listed, listed_by, listed_versions};
 pub use qualifier::Qualifier;
-pub use setting::{Digested, PlainSetting, Scalar, SettingsCall, Unit, Unreported, Values, Words};
+pub use setting::{
+    Digested, PlainSetting, Scalar, SettingsCall, SwitchWords, Unit, Unreported, Values,
+};
 pub use spec::FunctionSpec;
 pub use wish::{
     AliasWish, Attributes, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias, PUBLISH_KEY_LENGTH,

@@ -72,7 +72,7 @@ pub enum Values {
     /// On or off.
     Switch {
         /// How the API says so.
-        words: Words,
+        words: SwitchWords,
         /// What a function has without a word on it.
         usual: bool,
     },
@@ -80,14 +80,14 @@ pub enum Values {
 
 /// The words of the API for on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Words {
+pub enum SwitchWords {
     /// `TRUE` or `FALSE`.
     TrueOrFalse,
     /// `ENABLE` or `DISABLE`.
     EnableOrDisable,
 }
 
-impl Words {
+impl SwitchWords {
     /// Returns the word.
     #[must_use]
     pub fn of(self, on: bool) -> &'static str {

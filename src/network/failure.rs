@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 
-use super::proxy::Address;
+use super::proxy::ProxyAddress;
 
 /// What went wrong with a request that got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
+pub enum NetworkFailure {
     /// The other side's certificate is refused, and will be again: nothing was sent.
     Certificate {
         /// Whose it is.
@@ -185,19 +185,19 @@ impl fmt::Display for CertificateProblem {
 pub(super) fn of(
     error: &(dyn Error + 'static),
     is_connect: bool,
-    proxy: Option<&Address>,
+    proxy: Option<&ProxyAddress>,
     owner: CertificateOwner,
-) -> Failure {
+) -> NetworkFailure {
     if let Some(problem) = certificate_problem(error) {
-        return Failure::Certificate { owner, problem };
+        return NetworkFailure::Certificate { owner, problem };
     }
     let reason = innermost(error);
     match proxy {
         Some(proxy) if is_connect => {
-            Failure::Proxy { proxy: proxy.to_string(), variable: proxy.variable(), reason }
+            NetworkFailure::Proxy { proxy: proxy.to_string(), variable: proxy.variable(), reason }
         }
-        None if is_connect => Failure::Connect { reason },
-        _ => Failure::Lost(Silence::Broken { reason }),
+        None if is_connect => NetworkFailure::Connect { reason },
+        _ => NetworkFailure::Lost(Silence::Broken { reason }),
     }
 }
 
@@ -320,7 +320,7 @@ mod tests {
                 CertificateProblem::Name { valid: vec!["b.example".to_owned(), "odd".to_owned()] },
             ),
         ] {
-            let failure = Failure::Certificate { owner: owner(), problem };
+            let failure = NetworkFailure::Certificate { owner: owner(), problem };
             assert_eq!(of(&refused(error), true, None, owner()), failure);
         }
     }
@@ -358,8 +358,8 @@ mod tests {
     fn what_did_not_connect_was_not_sent() {
         let error = || io::Error::other("refused");
         let reason = || "refused".to_owned();
-        assert_eq!(of(&error(), true, None, owner()), Failure::Connect { reason: reason() });
-        let lost = Failure::Lost(Silence::Broken { reason: reason() });
+        assert_eq!(of(&error(), true, None, owner()), NetworkFailure::Connect { reason: reason() });
+        let lost = NetworkFailure::Lost(Silence::Broken { reason: reason() });
         assert_eq!(of(&error(), false, None, owner()), lost);
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use failure::{CertificateOwner, CertificateProblem, Failure, Silence, innermost};
+pub use failure::{CertificateOwner, CertificateProblem, NetworkFailure, Silence, innermost};
 pub use proxy::{Proxies, ProxyError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -102,7 +102,7 @@ impl Network {
     }
 
     /// What went wrong with a request to `url`, where `name` is the host's.
-    fn failure(&self, url: &reqwest::Url, name: &str, error: &reqwest::Error) -> Failure {
+    fn failure(&self, url: &reqwest::Url, name: &str, error: &reqwest::Error) -> NetworkFailure {
         let owner = self.shown_by(url, name.to_owned());
         failure::of(error, error.is_connect(), self.proxies.to(url), owner)
     }

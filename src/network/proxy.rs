@@ -77,12 +77,12 @@ pub enum Flaw {
 
 /// The address of a proxy.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address {
+pub struct ProxyAddress {
     variable: &'static str,
     url: Url,
 }
 
-impl Address {
+impl ProxyAddress {
     /// The variable that names it.
     #[must_use]
     pub fn variable(&self) -> &'static str {
@@ -100,7 +100,7 @@ impl Address {
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for ProxyAddress {
     /// Host and port alone.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let port = self.url.port_or_known_default().unwrap_or(SOCKS_PORT);
@@ -108,7 +108,7 @@ impl fmt::Display for Address {
     }
 }
 
-impl fmt::Debug for Address {
+impl fmt::Debug for ProxyAddress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{self} of {}", self.variable)
     }
@@ -117,8 +117,8 @@ impl fmt::Debug for Address {
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
-    http: Option<Address>,
-    https: Option<Address>,
+    http: Option<ProxyAddress>,
+    https: Option<ProxyAddress>,
     direct: Direct,
 }
 
@@ -144,7 +144,7 @@ impl Proxies {
             for variable in names {
                 if let Some(value) = get(variable) {
                     let url = parse(variable, value)?;
-                    found.get_or_insert(Address { variable, url });
+                    found.get_or_insert(ProxyAddress { variable, url });
                 }
             }
             Ok(found)
@@ -160,20 +160,20 @@ impl Proxies {
 
     /// The proxy for requests to an address. Nothing on this machine is behind one.
     #[must_use]
-    pub fn to(&self, url: &Url) -> Option<&Address> {
+    pub fn to(&self, url: &Url) -> Option<&ProxyAddress> {
         let proxy = match url.scheme() {
             "http" => self.http.as_ref(),
             "https" => self.https.as_ref(),
             _ => None,
         }?;
-        let host = Target::of(url)?;
+        let host = RequestTarget::of(url)?;
         let port = url.port_or_known_default()?;
         (!host.is_loopback() && !self.direct.has(&host, port)).then_some(proxy)
     }
 
     /// Whether one of them is spoken to by TLS.
     pub(super) fn encrypt(&self) -> bool {
-        [&self.http, &self.https].into_iter().flatten().any(Address::is_encrypted)
+        [&self.http, &self.https].into_iter().flatten().any(ProxyAddress::is_encrypted)
     }
 }
 
@@ -231,13 +231,13 @@ fn parse(variable: &'static str, text: &str) -> Result<Url, ProxyError> {
 }
 
 /// Where a request goes.
-enum Target {
+enum RequestTarget {
     Address(IpAddr),
     /// In lower case, without a dot at its end.
     Name(String),
 }
 
-impl Target {
+impl RequestTarget {
     fn of(url: &Url) -> Option<Self> {
         Some(match url.host()? {
             Host::Domain(name) => Self::Name(plain(name)),
@@ -287,7 +287,7 @@ impl Direct {
         Self(entries.map(Exception::parse).collect())
     }
 
-    fn has(&self, target: &Target, port: u16) -> bool {
+    fn has(&self, target: &RequestTarget, port: u16) -> bool {
         self.0.iter().any(|exception| {
             exception.port.is_none_or(|only| only == port) && exception.host.has(target)
         })
@@ -348,18 +348,19 @@ fn network(text: &str) -> Option<IpNet> {
 }
 
 impl Hosts {
-    fn has(&self, target: &Target) -> bool {
+    fn has(&self, target: &RequestTarget) -> bool {
         match (self, target) {
             (Self::All, _) => true,
-            (Self::Network(network), Target::Address(address)) => network.contains(address),
-            (Self::Domain(domain), Target::Name(name)) => name
+            (Self::Network(network), RequestTarget::Address(address)) => network.contains(address),
+            (Self::Domain(domain), RequestTarget::Name(name)) => name
                 .strip_suffix(domain.as_str())
                 .is_some_and(|before| before.is_empty() || before.ends_with('.')),
-            (Self::Pattern(pattern), Target::Name(name)) => matches(pattern, name),
-            (Self::Pattern(pattern), Target::Address(address)) => {
+            (Self::Pattern(pattern), RequestTarget::Name(name)) => matches(pattern, name),
+            (Self::Pattern(pattern), RequestTarget::Address(address)) => {
                 matches(pattern, &address.to_string())
             }
-            (Self::Network(_), Target::Name(_)) | (Self::Domain(_), Target::Address(_)) => false,
+            (Self::Network(_), RequestTarget::Name(_))
+            | (Self::Domain(_), RequestTarget::Address(_)) => false,
         }
     }
 }

@@ -17,7 +17,7 @@ pub use reqwest::{Method, Url};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::failure::{Failure, Silence};
+use super::failure::{NetworkFailure, Silence};
 use super::{Network, innermost, next_door};
 use crate::clock::Clock;
 
@@ -117,7 +117,7 @@ pub enum Happening<'a, T, E> {
 }
 
 /// A request that may be sent more than once: how it is signed and understood, and its policy.
-pub trait Request {
+pub trait RepeatableRequest {
     /// What an answer that is no error says.
     type Reply;
     /// Why it failed.
@@ -194,7 +194,10 @@ impl Transport {
     }
 
     /// Sends a request until it is answered, or its policy gives it up.
-    pub async fn repeat<R: Request>(&self, request: &mut R) -> Result<R::Reply, R::Error> {
+    pub async fn repeat<R: RepeatableRequest>(
+        &self,
+        request: &mut R,
+    ) -> Result<R::Reply, R::Error> {
         let (mut attempt, mut clock_tried) = (1, false);
         loop {
             let turn = request.turn().await?;
@@ -232,7 +235,12 @@ impl Transport {
 
     /// Takes over the server's clock when the local one is off. Returns whether that is worth
     /// another try.
-    fn correct<R: Request>(&self, request: &mut R, used: i64, date: Option<DateTime<Utc>>) -> bool {
+    fn correct<R: RepeatableRequest>(
+        &self,
+        request: &mut R,
+        used: i64,
+        date: Option<DateTime<Utc>>,
+    ) -> bool {
         if self.offset() != used {
             // A request that went out at the same time has found out already.
             return true;
@@ -250,14 +258,14 @@ impl Transport {
     /// Sends the bytes and reads what comes back. `host` names the other side for texts.
     ///
     /// # Errors
-    /// No complete answer came: why. [`Failure::Over`] when the deadline cut it short.
+    /// No complete answer came: why. [`NetworkFailure::Over`] when the deadline cut it short.
     pub async fn transfer(
         &self,
         outgoing: Outgoing,
         host: &str,
         limits: Limits,
         deadline: Instant,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, NetworkFailure> {
         let _working = self.clock.work();
         let remaining = deadline.saturating_duration_since(self.clock.instant());
         let url = outgoing.url.clone();
@@ -266,11 +274,12 @@ impl Transport {
         match tokio::time::timeout(total.unwrap_or(remaining), exchange).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(Broken::Connection(error))) => Err(self.network.failure(&url, host, &error)),
-            Ok(Err(Broken::Silent(within))) => Err(Failure::Lost(Silence::Nothing { within })),
-            Err(_) => {
-                Err(total
-                    .map_or(Failure::Over, |within| Failure::Lost(Silence::Nothing { within })))
+            Ok(Err(Broken::Silent(within))) => {
+                Err(NetworkFailure::Lost(Silence::Nothing { within }))
             }
+            Err(_) => Err(total.map_or(NetworkFailure::Over, |within| {
+                NetworkFailure::Lost(Silence::Nothing { within })
+            })),
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::controls::{bounded, on_one_line, show_controls};
 use super::{Format, LINE_WITHIN, Layout, Line, Mark, Printer};
-use crate::error::{Error, ExitCode, Report, RolloutOption, RolloutProblem};
+use crate::error::{Error, ExitCode, FailureReport, RolloutOption, RolloutProblem};
 use crate::report::versioned;
 
 /// What the real CLI prints after a success, which nothing printed of a failure may hold:
@@ -142,7 +142,7 @@ impl Printer {
     }
 
     /// The frame of the real CLI around an error, its links to help aside.
-    fn as_sls(&self, report: &Report, ours: bool) {
+    fn as_sls(&self, report: &FailureReport, ours: bool) {
         if self.layout != Layout::Sls || self.format != Format::Text {
             return;
         }

@@ -86,7 +86,7 @@ pub type AsOptions = fn(&str, &str, &str) -> Option<Vec<String>>;
 
 /// An option as it was given.
 #[derive(Debug)]
-struct Given {
+struct GivenOption {
     option: &'static Carried,
     /// Of one that repeats: what it gives a value to.
     name: Option<String>,
@@ -96,7 +96,7 @@ struct Given {
     is_withheld: bool,
 }
 
-impl Given {
+impl GivenOption {
     /// Whether words of a command have it: once, or of one that repeats for the same name.
     fn stands_in(&self, words: &[Word]) -> bool {
         let Some(name) = &self.name else { return false };
@@ -113,20 +113,20 @@ impl Given {
 
 /// The name and the options that the program was called with.
 #[derive(Debug)]
-pub struct Invocation {
+pub struct CalledAs {
     program: String,
-    given: Vec<Given>,
+    given: Vec<GivenOption>,
     /// The command, and how its inputs are options, where none were typed as pairs.
     options: Option<(String, AsOptions)>,
 }
 
-impl Default for Invocation {
+impl Default for CalledAs {
     fn default() -> Self {
         Self { program: NAME.to_owned(), given: Vec::new(), options: None }
     }
 }
 
-impl Invocation {
+impl CalledAs {
     /// A call by this name with these arguments.
     #[must_use]
     pub fn new(program: &str, arguments: &[String]) -> Self {
@@ -148,7 +148,7 @@ impl Invocation {
             }
             let name = option.repeats.then(|| value.split('=').next().unwrap_or(value).to_owned());
             let is_withheld = withheld::is_withheld(argument) || withheld::is_withheld(value);
-            given.push(Given { option, name, text, is_withheld });
+            given.push(GivenOption { option, name, text, is_withheld });
         }
         Self { program: program.to_owned(), given, options: None }
     }
@@ -333,7 +333,7 @@ mod tests {
 
     fn rendered(program: &str, arguments: &str, text: &str) -> String {
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
-        Invocation::new(program, &arguments).rendered(text, None).into_owned()
+        CalledAs::new(program, &arguments).rendered(text, None).into_owned()
     }
 
     #[test]
@@ -341,10 +341,10 @@ mod tests {
         let text =
             "`scfctl deploy --inputs traffic=1`, `scfctl deploy --target x`, `scfctl --help`";
         let of_all = "`scfctl rollout abort --project`";
-        assert_eq!(Invocation::default().rendered(of_all, Some("a")), of_all);
+        assert_eq!(CalledAs::default().rendered(of_all, Some("a")), of_all);
         let given = |arguments: &[&str]| {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-            Invocation::new("scfctl", &arguments).rendered(text, Some("a b")).into_owned()
+            CalledAs::new("scfctl", &arguments).rendered(text, Some("a b")).into_owned()
         };
         assert_eq!(
             given(&["deploy"]),
@@ -416,7 +416,7 @@ mod tests {
             );
         }
         let text = "`scfctl deploy --inputs environment='…'`";
-        let call = Invocation::new("scfctl", &[]).in_options("deploy", as_options);
+        let call = CalledAs::new("scfctl", &[]).in_options("deploy", as_options);
         assert_eq!(call.rendered(text, None), text);
     }
 
@@ -439,7 +439,7 @@ mod tests {
                     config='{}' region=r`; `--inputs traffic=1`, `--force --inputs traffic=1`, without \
                     `--inputs traffic=…`, `--inputs x=…` or `--inputs`";
         let arguments = ["--local", "--region", "r"].map(str::to_owned);
-        let call = || Invocation::new("sls", &arguments);
+        let call = || CalledAs::new("sls", &arguments);
         assert_eq!(
             call().in_options("deploy", as_options).rendered(text, None),
             "`sls deploy --traffic 1 --local --region r --inputs memorySize=1`, `sls update-alias \

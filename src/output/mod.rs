@@ -32,14 +32,14 @@ use serde_json::Value;
 
 use crate::order::Order as _;
 use crate::report::Report;
-use crate::report::deploy::Instance;
-use crate::report::logs::Line as LogLine;
+use crate::report::deploy::DeployedInstance;
+use crate::report::logs::LogLine;
 use crate::report::rollout::Event;
 use crate::report::watch::Screen;
 use crate::report::{object, versioned};
 use crate::withheld;
 use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
-pub use invocation::Invocation;
+pub use invocation::CalledAs;
 use line::Line;
 pub use line::Mark;
 pub use pages::Pages;
@@ -145,7 +145,7 @@ struct Shared {
     folders: Mutex<BTreeMap<String, String>>,
     /// The command word.
     command: String,
-    invocation: OnceLock<Invocation>,
+    invocation: OnceLock<CalledAs>,
     pipeline: OnceLock<Pipeline>,
     sections: Mutex<pipeline::Sections>,
     busy: Mutex<busy::Busy>,
@@ -180,7 +180,7 @@ impl Printer {
 
     /// The same printer, which knows how the program was called.
     #[must_use]
-    pub fn called(self, invocation: Invocation) -> Self {
+    pub fn called(self, invocation: CalledAs) -> Self {
         let _ = self.shared.invocation.set(invocation);
         self
     }
@@ -189,7 +189,7 @@ impl Printer {
     /// called, with the options that were given.
     #[must_use]
     pub fn advice<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let invocation = self.shared.invocation.get_or_init(Invocation::default);
+        let invocation = self.shared.invocation.get_or_init(CalledAs::default);
         invocation.rendered(text, self.member.as_deref())
     }
 
@@ -657,7 +657,7 @@ impl Printer {
     }
 
     /// The outputs of one instance of a project, where the real CLI prints them as they come.
-    pub fn instance_result(&self, name: &str, outputs: &Instance) {
+    pub fn instance_result(&self, name: &str, outputs: &DeployedInstance) {
         if self.prints_as_it_goes() {
             self.stop_spinner();
             self.frame("");

@@ -14,12 +14,12 @@ use crate::api::changes_something;
 use crate::error::{Error, ExitCode, OptionsError, TargetProblem, Task};
 use crate::package::{Destination, PackageError};
 use crate::report::notice::Notice;
-use crate::report::page::{Account, Called, Ending, Heard, Page, Run};
+use crate::report::page::{Account, Heard, MadeCall, Page, ReportEnding, Run};
 use crate::report::rollout::Event;
 
 /// Reports that are to be written, and what was heard for them.
 pub struct Pages {
-    targets: Vec<Target>,
+    targets: Vec<PageTarget>,
     /// The command: `rollout start`.
     command: &'static str,
     run: Run,
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Pages {
 
 /// A file to write.
 #[derive(Debug)]
-struct Target {
+struct PageTarget {
     /// As it was typed.
     path: PathBuf,
     destination: Destination,
@@ -54,7 +54,7 @@ enum Form {
 struct Kept {
     account: Account,
     events: Vec<Event>,
-    calls: Vec<Called>,
+    calls: Vec<MadeCall>,
     /// Whether a call went out that changes something, answered or not.
     sent_change: bool,
 }
@@ -81,7 +81,8 @@ impl Pages {
         (command, run): (&'static str, Run),
         now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
     ) -> Result<Self, OptionsError> {
-        let targets: Result<_, _> = paths.iter().map(|path| Target::of(path, directory)).collect();
+        let targets: Result<_, _> =
+            paths.iter().map(|path| PageTarget::of(path, directory)).collect();
         let run = Run { began: time(now()), ..run };
         let (now, kept) = (Box::new(now), Mutex::default());
         Ok(Self { targets: targets?, command, run, now, kept })
@@ -97,7 +98,7 @@ fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-impl Target {
+impl PageTarget {
     fn of(path: &Path, directory: &Path) -> Result<Self, OptionsError> {
         let extension = path.extension().and_then(|extension| extension.to_str());
         let form = match extension.map(str::to_ascii_lowercase).as_deref() {
@@ -144,7 +145,7 @@ impl Printer {
     }
 
     /// A call that was made.
-    pub fn keep_call(&self, call: Called) {
+    pub fn keep_call(&self, call: MadeCall) {
         if let Some(pages) = self.shared.pages.get() {
             pages.kept().calls.push(call);
         }
@@ -205,14 +206,14 @@ impl Printer {
         let ended = time((pages.now)());
         let run = Run { ended, ..pages.run.clone() };
         let heard = Heard { command: pages.command, account, events, calls, run };
-        let advised = |mut report: crate::error::Report| {
+        let advised = |mut report: crate::error::FailureReport| {
             report.message = self.advice(&report.message).into_owned();
             report.hint = report.hint.map(|hint| self.advice(&hint).into_owned());
             report
         };
         let said = error.map(|error| advised(error.report_in(self.language)));
         let error = error.map(|error| advised(error.report()));
-        let mut page = Page::of(heard, Ending { exit_code: code as u8, error, said });
+        let mut page = Page::of(heard, ReportEnding { exit_code: code as u8, error, said });
         for command in &mut page.commands {
             let pasted = self.advice(&format!("`{}`", command.command)).into_owned();
             pasted.trim_matches('`').clone_into(&mut command.command);

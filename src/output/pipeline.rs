@@ -61,7 +61,7 @@ pub(super) struct Sections {
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+struct FilePlace {
     file: PathBuf,
     line: Option<usize>,
     column: Option<usize>,
@@ -101,7 +101,7 @@ impl Pipeline {
     }
 
     /// A workflow command: a kind of annotation, where it belongs, and what it says.
-    fn annotation(&self, kind: &str, place: Option<&Place>, text: &str) -> String {
+    fn annotation(&self, kind: &str, place: Option<&FilePlace>, text: &str) -> String {
         let mut properties = Vec::new();
         if let Some(place) = place {
             properties.push(format!("file={}", property(&self.name(&place.file))));
@@ -142,10 +142,10 @@ fn append(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// The places in files that an error is about, each with what is wrong there.
-fn places(error: &Error, language: Language) -> Vec<(Place, String)> {
-    fn at(position: &Position) -> Option<Place> {
+fn places(error: &Error, language: Language) -> Vec<(FilePlace, String)> {
+    fn at(position: &Position) -> Option<FilePlace> {
         let Position::File { file, line } = position else { return None };
-        Some(Place { file: file.into(), line: *line, column: None })
+        Some(FilePlace { file: file.into(), line: *line, column: None })
     }
     let say = |text: &dyn Text| language.say(text);
     match error {
@@ -162,17 +162,17 @@ fn places(error: &Error, language: Language) -> Vec<(Place, String)> {
         }
         Error::Config(ConfigError::Syntax { path, source }) => {
             let (line, column) = (Some(source.line), Some(source.column));
-            vec![(Place { file: path.clone(), line, column }, say(source))]
+            vec![(FilePlace { file: path.clone(), line, column }, say(source))]
         }
         Error::Config(error) => {
             let place = match error {
                 ConfigError::NotText { position, .. } => at(position),
                 ConfigError::WrongType { path, line, .. } => {
-                    Some(Place { file: path.clone(), line: *line, column: None })
+                    Some(FilePlace { file: path.clone(), line: *line, column: None })
                 }
                 ConfigError::FirstComponents { path, line, .. } => {
                     let line = Some(*line).filter(|line| *line > 0);
-                    Some(Place { file: path.clone(), line, column: None })
+                    Some(FilePlace { file: path.clone(), line, column: None })
                 }
                 _ => None,
             };
@@ -237,7 +237,7 @@ impl Printer {
         }
     }
 
-    fn annotate_at(&self, kind: &str, place: Option<&Place>, text: &str) {
+    fn annotate_at(&self, kind: &str, place: Option<&FilePlace>, text: &str) {
         let text = bounded(&show_controls(&self.mask_said(text)));
         self.put(&self.mask(&self.pipeline().annotation(kind, place, &text)));
     }
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn signs_of_the_command_syntax_are_escaped() {
         let pipeline = Pipeline { annotates: true, ..Pipeline::default() };
-        let place = Place { file: "a,b:100%.yml".into(), line: Some(3), column: Some(7) };
+        let place = FilePlace { file: "a,b:100%.yml".into(), line: Some(3), column: Some(7) };
         assert_eq!(
             pipeline.annotation("error", Some(&place), "100%\r\n::set-output name=a::b, c"),
             "::error file=a%2Cb%3A100%25.yml,line=3,col=7,title=scfctl::100%25%0D%0A::set-output name=a::b, c"

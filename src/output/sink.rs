@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::Printer;
 use crate::error::Error;
-use crate::report::deploy::Instance;
-use crate::report::logs::Line;
-use crate::report::page::{Account, Called};
+use crate::report::deploy::DeployedInstance;
+use crate::report::logs::LogLine;
+use crate::report::page::{Account, MadeCall};
 use crate::report::rollout::Event;
-use crate::report::{Amount, Report, Section, Sink, Work};
+use crate::report::{Report, Section, Sink, Work, WorkAmount};
 use crate::text::Text;
 
 impl Sink for Printer {
@@ -67,7 +67,7 @@ impl Sink for Printer {
         Self::header(self, action, stage, app, name);
     }
 
-    fn transfer(&self, work: Work) -> Box<dyn Fn(Amount) + Send + Sync> {
+    fn transfer(&self, work: Work) -> Box<dyn Fn(WorkAmount) + Send + Sync> {
         let transfer = Self::transfer(self, work);
         Box::new(move |amount| transfer.at(amount))
     }
@@ -84,7 +84,7 @@ impl Sink for Printer {
         Self::aside(self, text);
     }
 
-    fn log(&self, line: &Line) {
+    fn log(&self, line: &LogLine) {
         Self::log(self, line);
     }
 
@@ -100,11 +100,11 @@ impl Sink for Printer {
         Self::account(self, account);
     }
 
-    fn called(&self, call: Called) {
+    fn called(&self, call: MadeCall) {
         self.keep_call(call);
     }
 
-    fn instance(&self, name: &str, outputs: &Instance) {
+    fn instance(&self, name: &str, outputs: &DeployedInstance) {
         self.instance_result(name, outputs);
     }
 

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::busy::LASTS;
 use super::{Language, Printer};
-use crate::report::{Amount, Work};
+use crate::report::{Work, WorkAmount};
 
 /// Between two lines of a log.
 const LINES_EVERY: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ impl Printer {
 
 impl Transfer {
     /// Shows how far it is.
-    pub fn at(&self, amount: Amount) {
+    pub fn at(&self, amount: WorkAmount) {
         let Ok(mut state) = self.state.lock() else { return };
         if self.printer.shows_bars() {
             if amount.all_bytes < WORTH_A_BAR && self.began.elapsed() < LASTS {
@@ -64,7 +64,7 @@ impl Transfer {
         } else if state.said.elapsed() >= LINES_EVERY {
             state.said = Instant::now();
             let elapsed = self.began.elapsed();
-            self.printer.step(&Moved { work: self.work, amount, elapsed });
+            self.printer.step(&TransferLine { work: self.work, amount, elapsed });
         }
     }
 
@@ -114,16 +114,16 @@ fn bar_of(language: Language) -> &'static str {
 
 /// A line of a log.
 #[derive(Debug)]
-pub(crate) struct Moved {
+pub(crate) struct TransferLine {
     /// What is done.
     pub work: Work,
     /// How far it has come.
-    pub amount: Amount,
+    pub amount: WorkAmount,
     /// Since it began.
     pub elapsed: Duration,
 }
 
-impl Moved {
+impl TransferLine {
     /// Bytes a second.
     pub fn rate(&self) -> u64 {
         let millis = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
@@ -132,7 +132,7 @@ impl Moved {
 
     /// Seconds until the end; `None` while nothing moves.
     pub fn seconds_left(&self) -> Option<u64> {
-        let Amount { bytes, all_bytes, .. } = self.amount;
+        let WorkAmount { bytes, all_bytes, .. } = self.amount;
         (all_bytes - bytes.min(all_bytes)).checked_div(self.rate()).map(|seconds| seconds + 1)
     }
 
@@ -142,7 +142,7 @@ impl Moved {
     }
 }
 
-impl fmt::Display for Moved {
+impl fmt::Display for TransferLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { work, amount, .. } = self;
         write!(formatter, "{work}: ")?;
@@ -169,8 +169,9 @@ mod tests {
 
     #[test]
     fn a_line_tells_amount_rate_and_what_is_left() {
-        let line = |amount, elapsed| Moved { work: Work::Packing, amount, elapsed }.to_string();
-        let amount = |bytes| Amount { bytes, all_bytes: 200_000_000, files: Some((8, 20)) };
+        let line =
+            |amount, elapsed| TransferLine { work: Work::Packing, amount, elapsed }.to_string();
+        let amount = |bytes| WorkAmount { bytes, all_bytes: 200_000_000, files: Some((8, 20)) };
         assert_eq!(
             line(amount(83_250_000), Duration::from_secs(2)),
             "packing: 8 of 20 files, 83.2 of 200.0 MB, 41.6 MB/s, 3 s left"

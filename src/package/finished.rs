@@ -13,8 +13,8 @@ use super::files::Files;
 use super::finished_flaw::{FILE_LIMIT, FinishedFlaw};
 use super::pack::{IN_MEMORY, Package};
 use super::selection::{Digest, is_secret};
-use super::storage::{Place, Storage, lock};
-use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT, Warning};
+use super::storage::{PackageStorage, WrittenTo, lock};
+use super::{ENTRIES_LIMIT, PackageError, PackageWarning, UNPACKED_LIMIT};
 use crate::order::Order as _;
 
 /// Files that a warning names.
@@ -79,7 +79,7 @@ impl Finished {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(failed(error)),
             };
-            copy.write_all(&buffer[..count]).map_err(|error| Place::Temporary.failed(error))?;
+            copy.write_all(&buffer[..count]).map_err(|error| WrittenTo::Temporary.failed(error))?;
             hasher.update(&buffer[..count]);
             size += count as u64;
         }
@@ -87,7 +87,7 @@ impl Finished {
             return Err(wrong(FinishedFlaw::Large));
         }
         let entries = entries(&mut copy, UNPACKED_LIMIT).map_err(wrong)?;
-        let storage: Box<dyn Storage> = Box::new(copy);
+        let storage: Box<dyn PackageStorage> = Box::new(copy);
         let package = Package {
             file: Arc::new(Mutex::new(storage)),
             size,
@@ -130,11 +130,11 @@ impl Finished {
 
     /// What is probably a mistake.
     #[must_use]
-    pub fn warnings(&self) -> Vec<Warning> {
+    pub fn warnings(&self) -> Vec<PackageWarning> {
         let base = |name: &str| name.rsplit('/').next().is_some_and(is_secret);
         let secrets = self.entries.iter().map(|entry| &entry.name).filter(|name| base(name));
         let names: Vec<String> = secrets.take(NAMED).cloned().collect();
-        if names.is_empty() { Vec::new() } else { vec![Warning::Secrets { names }] }
+        if names.is_empty() { Vec::new() } else { vec![PackageWarning::Secrets { names }] }
     }
 
     /// The bytes of a file; `None` when it is not in the package.
@@ -182,11 +182,11 @@ impl Finished {
     /// Reads the copy, which was read as a whole once before.
     fn unpack<T>(
         &self,
-        read: impl FnOnce(&mut ZipArchive<&mut Box<dyn Storage>>) -> ZipResult<T>,
+        read: impl FnOnce(&mut ZipArchive<&mut Box<dyn PackageStorage>>) -> ZipResult<T>,
     ) -> Result<T, PackageError> {
         let mut file = lock(&self.package.file);
         let read = ZipArchive::new(&mut *file).and_then(|mut archive| read(&mut archive));
-        read.map_err(|error| Place::Temporary.failed(error.into()))
+        read.map_err(|error| WrittenTo::Temporary.failed(error.into()))
     }
 }
 
@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(finished.below("x.py").as_deref(), Some("lib/x.py"));
         assert_eq!((finished.below("y.py"), finished.below(".py")), (None, None));
         let names = vec![".env.prod".to_owned()];
-        assert_eq!(finished.warnings(), [Warning::Secrets { names }]);
+        assert_eq!(finished.warnings(), [PackageWarning::Secrets { names }]);
         let digests = finished.digests().unwrap();
         let told: Vec<_> = digests.iter().map(|file| (&*file.path, file.mode, file.size)).collect();
         assert_eq!(

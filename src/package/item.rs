@@ -2,12 +2,12 @@
 
 use super::UNPACKED_LIMIT;
 use super::archive::{Entry, Method};
-use super::selection::File;
+use super::selection::SelectedFile;
 
 /// What stands in the zip, in order: folders and the files in them.
 pub(super) enum Item<'a> {
     Folder(&'a str),
-    File(&'a File),
+    File(&'a SelectedFile),
 }
 
 impl Item<'_> {
@@ -19,7 +19,7 @@ impl Item<'_> {
     }
 }
 
-pub(super) fn entries(files: &[File]) -> Vec<Item<'_>> {
+pub(super) fn entries(files: &[SelectedFile]) -> Vec<Item<'_>> {
     let mut entries = Vec::with_capacity(files.len());
     let mut before = "";
     for file in files {

@@ -26,7 +26,7 @@ const MOST: usize = 200;
 
 /// A package that need not be made to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownPackage {
     /// Lower-case hex SHA-256 of the zip.
     pub sha256: String,
     /// Bytes.
@@ -66,7 +66,7 @@ impl Selection {
 
 /// What the folder with this fingerprint makes, as far as `cache` tells.
 #[must_use]
-pub fn recall(cache: &Path, fingerprint: &str) -> Option<Known> {
+pub fn recall(cache: &Path, fingerprint: &str) -> Option<KnownPackage> {
     let file = cache.join(fingerprint);
     if !is_sound(cache) || !fs::symlink_metadata(&file).ok()?.is_file() {
         return None;
@@ -74,12 +74,12 @@ pub fn recall(cache: &Path, fingerprint: &str) -> Option<Known> {
     let text = fs::read_to_string(file).ok()?;
     let mut fields = text.split_whitespace();
     let (sha256, size, seal) = (fields.next()?, fields.next()?, fields.next()?);
-    let known = Known { sha256: sha256.to_owned(), size: size.parse().ok()? };
+    let known = KnownPackage { sha256: sha256.to_owned(), size: size.parse().ok()? };
     (seal == sealed(fingerprint, &known)).then_some(known)
 }
 
 /// Remembers what the folder with this fingerprint makes. Failing to costs time alone.
-pub fn remember(cache: &Path, fingerprint: &str, known: &Known) {
+pub fn remember(cache: &Path, fingerprint: &str, known: &KnownPackage) {
     let write = || {
         fs::create_dir_all(cache)?;
         if !is_sound(cache) {
@@ -106,7 +106,7 @@ fn is_sound(cache: &Path) -> bool {
 }
 
 /// Tells whether a line is whole.
-fn sealed(fingerprint: &str, known: &Known) -> String {
+fn sealed(fingerprint: &str, known: &KnownPackage) -> String {
     hex::encode(Sha256::digest(format!("{fingerprint} {} {}", known.sha256, known.size)))
 }
 
@@ -177,7 +177,7 @@ mod tests {
     fn what_is_remembered_is_whole_or_nothing() {
         let cache = tempfile::tempdir().unwrap();
         let cache = cache.path().join("below");
-        let known = Known { sha256: "ab".repeat(32), size: 7 };
+        let known = KnownPackage { sha256: "ab".repeat(32), size: 7 };
         assert_eq!(recall(&cache, "f"), None);
         remember(&cache, "f", &known);
         assert_eq!(recall(&cache, "f").as_ref(), Some(&known));
@@ -202,7 +202,7 @@ mod tests {
         let (elsewhere, cache) = (folder.path().join("elsewhere"), folder.path().join("cache"));
         fs::create_dir(&elsewhere).unwrap();
         std::os::unix::fs::symlink(&elsewhere, &cache).unwrap();
-        let known = Known { sha256: "ab".repeat(32), size: 7 };
+        let known = KnownPackage { sha256: "ab".repeat(32), size: 7 };
         for cache in [cache.clone(), cache.join("packages")] {
             remember(&cache, "f", &known);
             assert_eq!(recall(&cache, "f"), None);

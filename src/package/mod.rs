@@ -35,12 +35,12 @@ pub use finished::Finished;
 pub use finished_flaw::{FILE_LIMIT, FinishedFlaw};
 pub use glob::GlobError;
 pub use hook::{Hook, HookError};
-pub use known::{Known, recall, remember};
+pub use known::{KnownPackage, recall, remember};
 pub use pack::{IN_MEMORY, Package};
-pub use part::Part;
+pub use part::PackagePart;
 pub use selection::{Digest, Rules, SAVED_PLAN, Selection};
-pub use storage::Progress;
-pub use warning::{Likely, PatternWarning, Warning};
+pub use storage::PackProgress;
+pub use warning::{Likely, PackageWarning, PatternWarning};
 
 /// Unpacked code of one version must stay below this, in bytes (API reference, limits).
 pub const UNPACKED_LIMIT: u64 = 500_000_000;

@@ -21,10 +21,10 @@ use super::archive::Method;
 use super::destination::Destination;
 use super::item::BLOCK;
 use super::item::entries;
-use super::known::Known;
-use super::selection::{Content, Digest, File, Selection, Stamp};
-use super::storage::{Place, Progress, Storage, lock};
-use super::work::Shared;
+use super::known::KnownPackage;
+use super::selection::{Content, Digest, SelectedFile, Selection, Stamp};
+use super::storage::{PackProgress, PackageStorage, WrittenTo, lock};
+use super::work::SharedWork;
 use super::writer::Writer;
 use crate::order::Order as _;
 
@@ -34,12 +34,12 @@ const MOST_WORKERS: usize = 8;
 /// A package up to here is kept in memory, in bytes: one that is sent inline needs no file.
 pub const IN_MEMORY: u64 = 8 << 20;
 
-impl<T: Read + Write + Seek + Send> Storage for T {}
+impl<T: Read + Write + Seek + Send> PackageStorage for T {}
 
 /// A package ready to be sent. What holds it is gone when this is dropped.
 #[derive(Clone)]
 pub struct Package {
-    pub(super) file: Arc<Mutex<Box<dyn Storage>>>,
+    pub(super) file: Arc<Mutex<Box<dyn PackageStorage>>>,
     /// Bytes.
     pub size: u64,
     /// Lower-case hex SHA-256 of the zip.
@@ -71,8 +71,8 @@ impl Package {
 
     /// What is worth knowing of it without its bytes.
     #[must_use]
-    pub fn known(&self) -> Known {
-        Known { sha256: self.sha256.clone(), size: self.size }
+    pub fn known(&self) -> KnownPackage {
+        KnownPackage { sha256: self.sha256.clone(), size: self.size }
     }
 
     /// Writes the bytes to a file, which is there once it is whole; or to what is no file.
@@ -81,22 +81,22 @@ impl Package {
     /// There is no room for it, or it cannot be written.
     pub fn write_to(&self, destination: &Destination) -> Result<(), PackageError> {
         let (Destination::File(path) | Destination::Stream(path)) = destination;
-        let failed = |error| Place::File(path).failed(error);
+        let failed = |error| WrittenTo::File(path).failed(error);
         if matches!(destination, Destination::Stream(_)) {
             let stream = std::fs::File::options().append(true).open(path).map_err(failed)?;
-            return self.copy(stream, Place::File(path));
+            return self.copy(stream, WrittenTo::File(path));
         }
         let (file, path_in_between) = beside(path)?;
-        self.copy(file, Place::File(path))?;
+        self.copy(file, WrittenTo::File(path))?;
         put(path, path_in_between)
     }
 
-    fn copy(&self, mut to: impl Write, place: Place<'_>) -> Result<(), PackageError> {
+    fn copy(&self, mut to: impl Write, place: WrittenTo<'_>) -> Result<(), PackageError> {
         let mut offset = 0;
         while offset < self.size {
             let length = (self.size - offset).min(BLOCK);
             let bytes = self.read(offset, usize::try_from(length).unwrap_or_default());
-            let bytes = bytes.map_err(|error| Place::Temporary.failed(error))?;
+            let bytes = bytes.map_err(|error| WrittenTo::Temporary.failed(error))?;
             to.write_all(&bytes).map_err(|error| place.failed(error))?;
             offset += length;
         }
@@ -115,14 +115,14 @@ impl Package {
 /// A temporary file in the folder of the one that it is to become.
 fn beside(path: &Path) -> Result<(std::fs::File, tempfile::TempPath), PackageError> {
     let named = super::destination::beside(path);
-    Ok(named.map_err(|error| Place::File(path).failed(error))?.into_parts())
+    Ok(named.map_err(|error| WrittenTo::File(path).failed(error))?.into_parts())
 }
 
 /// Puts a file that is whole in its place.
 fn put(path: &Path, file: tempfile::TempPath) -> Result<(), PackageError> {
     // What stands there now may be another than when it was looked at.
     Destination::of(path)?;
-    file.persist(path).map_err(|error| Place::File(path).failed(error.error))
+    file.persist(path).map_err(|error| WrittenTo::File(path).failed(error.error))
 }
 
 impl Selection {
@@ -130,11 +130,11 @@ impl Selection {
     ///
     /// # Errors
     /// A file that cannot be read, or changes meanwhile; no room for the package.
-    pub fn pack(&self, progress: &dyn Fn(Progress)) -> Result<Package, PackageError> {
+    pub fn pack(&self, progress: &dyn Fn(PackProgress)) -> Result<Package, PackageError> {
         // Never more than the limit of an unpacked package, which every machine can count.
         let memory = usize::try_from(IN_MEMORY).unwrap_or(usize::MAX);
         let file = Box::new(tempfile::spooled_tempfile(memory));
-        self.pack_into(file, Place::Temporary, progress)
+        self.pack_into(file, WrittenTo::Temporary, progress)
     }
 
     /// As [`Self::pack`], into a file, which is there once it is whole; or what it is, into what
@@ -145,7 +145,7 @@ impl Selection {
     pub fn pack_to(
         &self,
         destination: &Destination,
-        progress: &dyn Fn(Progress),
+        progress: &dyn Fn(PackProgress),
     ) -> Result<Package, PackageError> {
         let path = match destination {
             Destination::File(path) => path,
@@ -156,21 +156,21 @@ impl Selection {
             }
         };
         let (file, path_in_between) = beside(path)?;
-        let package = self.pack_into(Box::new(file), Place::File(path), progress)?;
+        let package = self.pack_into(Box::new(file), WrittenTo::File(path), progress)?;
         put(path, path_in_between)?;
         Ok(package)
     }
 
     fn pack_into(
         &self,
-        file: Box<dyn Storage>,
-        to: Place<'_>,
-        progress: &dyn Fn(Progress),
+        file: Box<dyn PackageStorage>,
+        to: WrittenTo<'_>,
+        progress: &dyn Fn(PackProgress),
     ) -> Result<Package, PackageError> {
         let entries = entries(self.files());
         let methods: Vec<OnceLock<Method>> =
             std::iter::repeat_with(OnceLock::new).take(entries.len()).collect();
-        let shared = Shared::new(self, &entries, &methods);
+        let shared = SharedWork::new(self, &entries, &methods);
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let mut writer = Writer::new(file, self, progress);
         std::thread::scope(|scope| {
@@ -225,7 +225,7 @@ impl Selection {
         Some(self.read(file, 0, file.size(), true, &mut content).map(|()| content))
     }
 
-    fn digest(&self, file: &File) -> Result<Digest, PackageError> {
+    fn digest(&self, file: &SelectedFile) -> Result<Digest, PackageError> {
         let mut hasher = Sha256::new();
         let mut buffer = Vec::new();
         let mut offset = 0;
@@ -251,7 +251,7 @@ impl Selection {
     /// come behind it.
     pub(super) fn read(
         &self,
-        file: &File,
+        file: &SelectedFile,
         offset: u64,
         length: u64,
         last: bool,

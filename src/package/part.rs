@@ -6,7 +6,7 @@ use super::{PackageError, Rules, Selection};
 
 /// What is cut out of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct PackagePart {
     /// Folder inside the package; empty for all of it. Names begin behind it.
     pub folder: String,
     /// Globs to leave out of the part, anchored at its folder.
@@ -15,7 +15,7 @@ pub struct Part {
     pub include: Vec<String>,
 }
 
-impl Part {
+impl PackagePart {
     /// What stands before its names in the whole.
     fn prefix(&self) -> String {
         if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }
@@ -28,7 +28,7 @@ impl Selection {
     ///
     /// # Errors
     /// See [`PackageError`].
-    pub fn part(rules: &Rules, part: &Part) -> Result<Self, PackageError> {
+    pub fn part(rules: &Rules, part: &PackagePart) -> Result<Self, PackageError> {
         let folder = rules.folder.join(&part.folder);
         if rules.folder.is_dir() && !folder.exists() {
             let common = rules.folder.clone();

@@ -11,7 +11,7 @@ use super::error::Emptied;
 use super::files::Files;
 use super::glob::{Excludes, Includes};
 use super::ignored::Ignored;
-use super::warning::Warning;
+use super::warning::PackageWarning;
 use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT};
 use crate::order::Order as _;
 
@@ -49,18 +49,18 @@ pub struct Selection {
     /// What stands before the name below `root`; empty, or with a `/` at its end.
     target: String,
     /// Sorted by name.
-    files: Vec<File>,
+    files: Vec<SelectedFile>,
     /// When it was listed.
     pub(super) now: i64,
     /// What is probably a mistake.
-    warnings: Vec<Warning>,
+    warnings: Vec<PackageWarning>,
     /// Whether `exclude` left something out.
     emptied: Option<Emptied>,
 }
 
 /// A file of a package.
 #[derive(Debug, Clone)]
-pub(super) struct File {
+pub(super) struct SelectedFile {
     pub(super) name: String,
     pub(super) executable: bool,
     pub(super) content: Content,
@@ -116,7 +116,7 @@ impl Stamp {
     }
 }
 
-impl File {
+impl SelectedFile {
     pub(super) fn size(&self) -> u64 {
         match &self.content {
             Content::OnDisk(stamp) => stamp.size,
@@ -188,7 +188,7 @@ impl Selection {
         // People write patterns from the project's folder, too.
         let inside = root.strip_prefix(&rules.project).ok().and_then(Path::to_str).unwrap_or("");
         let patterns = excludes.warnings(inside).into_iter().chain(includes.warnings(inside));
-        warnings.extend(patterns.map(Warning::Pattern));
+        warnings.extend(patterns.map(PackageWarning::Pattern));
         let emptied =
             has_excluded.then(|| Emptied { negated: excludes.negated().map(str::to_owned) });
         Ok(Self { root: root.clone(), target, files, now: rules.now, warnings, emptied })
@@ -213,7 +213,7 @@ impl Selection {
     }
 
     /// The name of a file from the root of the package's content.
-    pub(super) fn inner_name<'a>(&self, file: &'a File) -> &'a str {
+    pub(super) fn inner_name<'a>(&self, file: &'a SelectedFile) -> &'a str {
         &file.name[self.target.len()..]
     }
 
@@ -223,26 +223,30 @@ impl Selection {
     }
 
     /// Adds a file that stands below [`Self::root`].
-    pub(super) fn insert(&mut self, name: &str, file: File) {
+    pub(super) fn insert(&mut self, name: &str, file: SelectedFile) {
         let name = format!("{}{name}", self.target);
         if let Err(position) = self.find(&name) {
-            self.files.insert(position, File { name, ..file });
+            self.files.insert(position, SelectedFile { name, ..file });
         }
     }
 
     /// Keeps some of the files, and adds warnings.
-    pub(super) fn retain(&mut self, keep: impl Fn(&Self, &File) -> bool, warnings: &[Warning]) {
+    pub(super) fn retain(
+        &mut self,
+        keep: impl Fn(&Self, &SelectedFile) -> bool,
+        warnings: &[PackageWarning],
+    ) {
         let files = std::mem::take(&mut self.files);
         self.files = files.into_iter().filter(|file| keep(self, file)).collect();
         let new = warnings.iter().filter(|warning| !self.warnings.contains(warning)).cloned();
-        let new: Vec<Warning> = new.collect();
+        let new: Vec<PackageWarning> = new.collect();
         self.warnings.extend(new);
     }
 
     /// Adds an executable file that the folder does not have, under its name in the package.
     pub fn add(&mut self, name: &str, content: Vec<u8>) {
         let content = Content::Given(content.into());
-        let file = File { name: name.to_owned(), executable: true, content };
+        let file = SelectedFile { name: name.to_owned(), executable: true, content };
         match self.find(name) {
             Ok(position) => self.files[position] = file,
             Err(position) => self.files.insert(position, file),
@@ -278,7 +282,7 @@ impl Selection {
         self.files.binary_search_by(|file| file.name.as_str().cmp(name))
     }
 
-    pub(super) fn file(&self, name: &str) -> Option<&File> {
+    pub(super) fn file(&self, name: &str) -> Option<&SelectedFile> {
         self.find(name).ok().map(|position| &self.files[position])
     }
 
@@ -297,27 +301,27 @@ impl Selection {
     /// Bytes of all files together.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.files.iter().map(File::size).sum()
+        self.files.iter().map(SelectedFile::size).sum()
     }
 
     /// What is probably a mistake.
     #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
+    pub fn warnings(&self) -> &[PackageWarning] {
         &self.warnings
     }
 
     /// Other files, for tests.
     #[cfg(test)]
-    pub(super) fn replace(&mut self, files: Vec<File>) {
+    pub(super) fn replace(&mut self, files: Vec<SelectedFile>) {
         self.files = files;
     }
 
-    pub(super) fn files(&self) -> &[File] {
+    pub(super) fn files(&self) -> &[SelectedFile] {
         &self.files
     }
 
     /// Where a file that is on disk stands.
-    pub(super) fn path(&self, file: &File) -> PathBuf {
+    pub(super) fn path(&self, file: &SelectedFile) -> PathBuf {
         self.root.join(&file.name[self.target.len()..])
     }
 }
@@ -384,10 +388,10 @@ struct Walk<'a> {
     installs_dependencies: bool,
     never: Option<PathBuf>,
     target: &'a str,
-    files: Vec<File>,
+    files: Vec<SelectedFile>,
     entries: usize,
     root: &'a Path,
-    warnings: Vec<Warning>,
+    warnings: Vec<PackageWarning>,
     /// Whether a pattern of `exclude` left something out.
     has_excluded: bool,
 }
@@ -446,7 +450,7 @@ impl Walk<'_> {
                     Ok(metadata) => metadata,
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                         if !by_name || is_named {
-                            self.warnings.push(Warning::BrokenLink { name });
+                            self.warnings.push(PackageWarning::BrokenLink { name });
                         }
                         continue;
                     }
@@ -483,10 +487,10 @@ impl Walk<'_> {
             } else if self.never.is_some() && path.canonicalize().ok() == self.never {
                 // What the package is written to, a pipe perhaps.
             } else if metadata.is_file() && !is_named && is_saved_plan(&path, &name, &metadata) {
-                self.warnings.push(Warning::SavedPlan { name });
+                self.warnings.push(PackageWarning::SavedPlan { name });
             } else if metadata.is_file() {
                 let stamp = Stamp::of(&metadata);
-                self.files.push(File {
+                self.files.push(SelectedFile {
                     name: format!("{}{name}", self.target),
                     executable: is_executable(&metadata),
                     content: Content::OnDisk(stamp),
@@ -520,7 +524,7 @@ impl Walk<'_> {
         let target = canonical(path)?;
         let secret = target.file_name().and_then(|name| name.to_str()).is_some_and(is_secret);
         if secret {
-            self.warnings.push(Warning::SecretLink { name: name.to_owned(), target });
+            self.warnings.push(PackageWarning::SecretLink { name: name.to_owned(), target });
         }
         Ok(secret)
     }

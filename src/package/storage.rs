@@ -7,18 +7,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::PackageError;
 
 /// Where a package is while it is made, and until it is sent.
-pub(super) trait Storage: Read + Write + Seek + Send {}
+pub(super) trait PackageStorage: Read + Write + Seek + Send {}
 
 /// What is written to, for errors.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum WrittenTo<'a> {
     /// Memory, and a temporary file where there is more.
     Temporary,
     /// A file that the user named.
     File(&'a Path),
 }
 
-impl Place<'_> {
+impl WrittenTo<'_> {
     pub(super) fn failed(self, source: io::Error) -> PackageError {
         match self {
             Self::Temporary => PackageError::Temporary { folder: std::env::temp_dir(), source },
@@ -29,7 +29,7 @@ impl Place<'_> {
 
 /// How far packing has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct PackProgress {
     /// Files packed.
     pub files: usize,
     /// Bytes packed.

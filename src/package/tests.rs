@@ -147,7 +147,7 @@ fn the_hash_is_that_of_the_bytes() {
 fn more_entries_than_sixteen_bits_count() {
     let folder = tree(&["a"]);
     let mut selection = Selection::list(&rules(folder.path())).unwrap();
-    let files = (0..70_000).map(|number| selection::File {
+    let files = (0..70_000).map(|number| selection::SelectedFile {
         name: format!("f{number:05}"),
         executable: false,
         content: selection::Content::Given(Vec::new().into()),

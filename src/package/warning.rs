@@ -7,7 +7,7 @@ use super::{GlobError, PatternList};
 
 /// What of a package is probably a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
+pub enum PackageWarning {
     /// A link that leads nowhere is left out.
     BrokenLink {
         /// Its name.
@@ -34,7 +34,7 @@ pub enum Warning {
     Pattern(PatternWarning),
 }
 
-impl fmt::Display for Warning {
+impl fmt::Display for PackageWarning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BrokenLink { name } => {

@@ -10,8 +10,8 @@ use super::PackageError;
 use super::archive::{Entry, Method};
 use super::item::BLOCK;
 use super::item::{Item, Output, small};
-use super::selection::{File, Selection};
-use super::storage::{Place, lock};
+use super::selection::{SelectedFile, Selection};
+use super::storage::{WrittenTo, lock};
 use super::writer::Writer;
 
 /// How far deflate looks back.
@@ -85,7 +85,7 @@ pub(super) struct Queue<'a> {
     stopped: bool,
 }
 
-pub(super) struct Shared<'a> {
+pub(super) struct SharedWork<'a> {
     selection: &'a Selection,
     entries: &'a [Item<'a>],
     /// How a large file is kept, decided by whoever comes to it first.
@@ -98,7 +98,7 @@ pub(super) struct Shared<'a> {
 }
 
 /// Wakes everybody when a worker ends otherwise than by coming to the end of the work.
-struct Alarm<'a, 'b>(&'a Shared<'b>);
+struct Alarm<'a, 'b>(&'a SharedWork<'b>);
 
 impl Drop for Alarm<'_, '_> {
     fn drop(&mut self) {
@@ -110,7 +110,7 @@ impl Drop for Alarm<'_, '_> {
     }
 }
 
-impl<'a> Shared<'a> {
+impl<'a> SharedWork<'a> {
     pub(super) fn new(
         selection: &'a Selection,
         entries: &'a [Item<'a>],
@@ -134,7 +134,7 @@ impl<'a> Shared<'a> {
     }
 }
 
-impl Shared<'_> {
+impl SharedWork<'_> {
     /// Takes jobs until there are no more.
     pub(super) fn work(&self) {
         let _alarm = Alarm(self);
@@ -181,7 +181,11 @@ impl Shared<'_> {
     }
 
     /// Writes what the workers made, in order.
-    pub(super) fn write(&self, writer: &mut Writer<'_>, to: Place<'_>) -> Result<(), PackageError> {
+    pub(super) fn write(
+        &self,
+        writer: &mut Writer<'_>,
+        to: WrittenTo<'_>,
+    ) -> Result<(), PackageError> {
         let all = Jobs { entries: self.entries, next: 0, offset: 0 }.count() as u64;
         for ticket in 0..all {
             let (output, bytes) = {
@@ -260,7 +264,7 @@ impl Worker<'_> {
 
     fn block(
         &mut self,
-        file: &File,
+        file: &SelectedFile,
         method: &OnceLock<Method>,
         offset: u64,
         length: u64,
@@ -299,7 +303,7 @@ impl Worker<'_> {
     }
 
     /// Whether a large file is worth deflating, by samples from all over it.
-    fn method(&mut self, file: &File) -> Result<Method, PackageError> {
+    fn method(&mut self, file: &SelectedFile) -> Result<Method, PackageError> {
         if is_compressed(&file.name) {
             return Ok(Method::Stored);
         }

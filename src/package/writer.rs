@@ -7,28 +7,28 @@ use sha2::{Digest as _, Sha256};
 use super::archive::{Entry, Method, directory};
 use super::item::{Item, Output, small};
 use super::selection::Selection;
-use super::storage::{Progress, Storage};
+use super::storage::{PackProgress, PackageStorage};
 
 /// Puts what workers made one behind the other.
 pub(super) struct Writer<'a> {
-    file: Box<dyn Storage>,
+    file: Box<dyn PackageStorage>,
     hasher: Sha256,
     /// Bytes written.
     size: u64,
     entries: Vec<Entry>,
     /// The large file whose blocks come at present.
     open: Option<(Entry, crc32fast::Hasher)>,
-    progress: &'a dyn Fn(Progress),
-    so_far: Progress,
+    progress: &'a dyn Fn(PackProgress),
+    so_far: PackProgress,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(
-        file: Box<dyn Storage>,
+        file: Box<dyn PackageStorage>,
         selection: &Selection,
-        progress: &'a dyn Fn(Progress),
+        progress: &'a dyn Fn(PackProgress),
     ) -> Self {
-        let so_far = Progress {
+        let so_far = PackProgress {
             files: 0,
             bytes: 0,
             all_files: selection.count(),
@@ -128,7 +128,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> io::Result<(Box<dyn Storage>, u64, String)> {
+    pub(super) fn finish(mut self) -> io::Result<(Box<dyn PackageStorage>, u64, String)> {
         let end = directory(&self.entries, small(self.size));
         self.put(&end)?;
         self.hasher.update(&end);

@@ -38,7 +38,7 @@ fn place(function: &FunctionId, mut pairs: Vec<String>) -> Vec<String> {
 
 /// `update-alias` that sends a share to `$LATEST` and the rest to one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpdateAlias<'a> {
+pub struct ShareToLatest<'a> {
     /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
     /// Name of the alias.
@@ -49,7 +49,7 @@ pub struct UpdateAlias<'a> {
     pub traffic: Weight,
 }
 
-impl fmt::Display for UpdateAlias<'_> {
+impl fmt::Display for ShareToLatest<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let config = if self.traffic == Weight::ZERO {
             r#"{"weights":{}}"#.to_owned()

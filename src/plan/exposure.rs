@@ -6,7 +6,7 @@ use crate::model::{Alias, MatchRule, Routing, Version, Weight};
 
 /// An alias that sends requests to `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exposure {
+pub struct ExposedAlias {
     /// Its name.
     pub alias: String,
     /// The share by weight, as main version or as an additional one.
@@ -15,7 +15,7 @@ pub struct Exposure {
     pub rules: Vec<MatchRule>,
 }
 
-impl fmt::Display for Exposure {
+impl fmt::Display for ExposedAlias {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.share > Weight::ZERO || self.rules.is_empty() {
             formatter.write_str(&self.share.percent())?;
@@ -28,7 +28,7 @@ impl fmt::Display for Exposure {
     }
 }
 
-impl Exposure {
+impl ExposedAlias {
     /// What the match rules ask of a request.
     #[must_use]
     pub fn conditions(&self) -> Vec<String> {
@@ -64,7 +64,7 @@ pub fn exposures<'a>(
     read: impl Iterator<Item = &'a Alias>,
     listed: &'a [Alias],
     lowered: Option<(&str, &Routing)>,
-) -> Vec<Exposure> {
+) -> Vec<ExposedAlias> {
     let mut seen: Vec<&str> = Vec::new();
     let mut found = Vec::new();
     for alias in read.chain(listed) {
@@ -76,7 +76,7 @@ pub fn exposures<'a>(
             Some((name, routing)) if name == alias.name => routing,
             _ => &alias.routing,
         };
-        found.extend(Exposure::of(&alias.name, routing));
+        found.extend(ExposedAlias::of(&alias.name, routing));
     }
     found
 }
@@ -123,7 +123,7 @@ mod tests {
             (Routing::split(one, latest, Weight::ZERO), None, 0),
             (ruled(one, two), None, 0),
         ] {
-            let found = Exposure::of("a", &routing);
+            let found = ExposedAlias::of("a", &routing);
             assert_eq!(found.as_ref().map(|found| found.share), share.map(weight), "{routing}");
             assert_eq!(found.map_or(0, |found| found.rules.len()), rules, "{routing}");
         }

@@ -36,6 +36,9 @@ pub use observed::{
     Observed, ObservedAttributes, ObservedFunction, ObservedRule, ObservedTrigger,
     ObservedTriggers, Provisioned, TriggerPlace,
 };
-pub use step::{AttributeStep, Changes, Creation, Fixed, Reason, Step, TriggerChange, TriggerStep};
+pub use step::{
+    AttributeStep, Creation, DeletionReason, Fixed, Step, TriggerChange, TriggerChanges,
+    TriggerStep,
+};
 pub use target::{RoutingTarget, Target};
 pub use wanted::{Publish, Wanted};

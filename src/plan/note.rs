@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::command::UpdateAlias;
-use super::exposure::Exposure;
+use super::command::ShareToLatest;
+use super::exposure::ExposedAlias;
 use super::observed::{Provisioned, TriggerPlace};
 use crate::model::trigger::TriggerTitle;
 use crate::model::{CosObject, FunctionId, Scalar, Version, Weight, listed};
@@ -35,7 +35,7 @@ pub enum Note {
     /// Aliases send requests to `$LATEST` while its content changes.
     ServesNewContent {
         /// Those aliases.
-        exposures: Vec<Exposure>,
+        exposures: Vec<ExposedAlias>,
         /// Whether `traffic` could have said how much of `$DEFAULT`.
         unsaid: bool,
     },
@@ -149,9 +149,9 @@ impl Moved {
 
     /// The command that leaves it there.
     #[must_use]
-    pub fn undo(&self) -> UpdateAlias<'_> {
+    pub fn undo(&self) -> ShareToLatest<'_> {
         let Self { function, alias, traffic, .. } = self;
-        UpdateAlias { function, alias, version: self.keeper(), traffic: *traffic }
+        ShareToLatest { function, alias, version: self.keeper(), traffic: *traffic }
     }
 }
 

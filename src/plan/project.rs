@@ -18,11 +18,11 @@ impl fmt::Display for Cycle {
 
 /// Whom each instance waits for, by position. Free of cycles.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct Dependencies {
     needs: Vec<Vec<usize>>,
 }
 
-impl Order {
+impl Dependencies {
     /// `instances` are names, each with the names that it takes outputs from. Names that are
     /// none of the instances do not count.
     ///
@@ -119,15 +119,15 @@ pub enum Stage {
 
 /// A project on its way: an instance is due as soon as all that it needs are done.
 #[derive(Debug, Clone)]
-pub struct Schedule {
-    order: Order,
+pub struct ProjectOrder {
+    order: Dependencies,
     stages: Vec<Stage>,
 }
 
-impl Schedule {
+impl ProjectOrder {
     /// Nothing has begun.
     #[must_use]
-    pub fn new(order: Order) -> Self {
+    pub fn new(order: Dependencies) -> Self {
         let stages = vec![Stage::Waiting; order.needs.len()];
         Self { order, stages }
     }
@@ -171,11 +171,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn order(instances: &[(&str, &[&str])]) -> Result<Order, Cycle> {
+    fn order(instances: &[(&str, &[&str])]) -> Result<Dependencies, Cycle> {
         let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let instances: Vec<(String, Vec<String>)> =
             instances.iter().map(|(name, needs)| ((*name).to_owned(), own(needs))).collect();
-        Order::new(&instances)
+        Dependencies::new(&instances)
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
         let order =
             order(&[("a", &[]), ("b", &["a"]), ("c", &["b", "d"]), ("d", &[]), ("e", &["d"])])
                 .unwrap();
-        let mut schedule = Schedule::new(order);
+        let mut schedule = ProjectOrder::new(order);
         assert_eq!(schedule.next_due(), Some(0));
         assert_eq!(schedule.next_due(), Some(3));
         assert_eq!(schedule.next_due(), None);
@@ -232,7 +232,7 @@ mod tests {
                     (index.to_string(), needs.iter().map(ToString::to_string).collect())
                 })
                 .collect();
-            match Order::new(&instances) {
+            match Dependencies::new(&instances) {
                 Err(cycle) => {
                     prop_assert!(cycle.path.len() > 1);
                     prop_assert_eq!(cycle.path.first(), cycle.path.last());
@@ -242,7 +242,7 @@ mod tests {
                     }
                 }
                 Ok(order) => {
-                    let mut schedule = Schedule::new(order.clone());
+                    let mut schedule = ProjectOrder::new(order.clone());
                     let mut turns = Vec::new();
                     while let Some(index) = schedule.next_due() {
                         prop_assert!(order.needs(index).iter().all(|need| turns.contains(need)));

@@ -10,7 +10,7 @@ use crate::model::WantedProvision;
 
 /// A change of provisioned instances, decided.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(super) struct ProvisionChange {
     /// Comes before requests are sent to the version, so that they find it warm.
     pub before_routing: Option<Step>,
     /// Comes after, so that no request is left to fewer instances than it may need.
@@ -26,8 +26,10 @@ pub(super) fn plan(
     wanted: Option<WantedProvision>,
     last: Option<Target>,
     notes: &mut Vec<Note>,
-) -> Result<Changes, DeployPlanError> {
-    let Some(WantedProvision { count, version }) = wanted else { return Ok(Changes::default()) };
+) -> Result<ProvisionChange, DeployPlanError> {
+    let Some(WantedProvision { count, version }) = wanted else {
+        return Ok(ProvisionChange::default());
+    };
     if let Some(version) = version {
         check_published(&[version], &observed.versions).map_err(DeployPlanError::Alias)?;
     }
@@ -35,7 +37,7 @@ pub(super) fn plan(
         if count > 0 {
             notes.push(Note::NothingToProvision);
         }
-        return Ok(Changes::default());
+        return Ok(ProvisionChange::default());
     };
     let is_target = |held: &Provisioned| Target::Existing(held.version) == target;
     let others: Vec<Provisioned> = observed
@@ -51,12 +53,12 @@ pub(super) fn plan(
     let from = held.map_or(0, |held| held.count);
     let settled = held.is_none_or(|held| held.settled);
     if from == count && settled {
-        return Ok(Changes::default());
+        return Ok(ProvisionChange::default());
     }
     let step = Step::Provision { target, from, to: count };
     Ok(if count < from {
-        Changes { before_routing: None, after_routing: Some(step) }
+        ProvisionChange { before_routing: None, after_routing: Some(step) }
     } else {
-        Changes { before_routing: Some(step), after_routing: None }
+        ProvisionChange { before_routing: Some(step), after_routing: None }
     })
 }

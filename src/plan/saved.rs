@@ -13,7 +13,7 @@ pub const KEPT: usize = 80;
 /// Characters of a value that are shown.
 const SHOWN: usize = 48;
 
-/// What was read, by kind ([`Read::key`]) and name.
+/// What was read, by kind ([`ReadKind::key`]) and name.
 pub type Reads = Map<String, Value>;
 
 /// Values by their names.
@@ -21,7 +21,7 @@ pub type Leaves = Vec<(String, String)>;
 
 /// A kind of things that were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Read {
+pub enum ReadKind {
     /// Which function is meant, and where: region, stage, service.
     Place,
     /// An input, wherever its value is from.
@@ -48,7 +48,7 @@ pub enum Read {
     Steps,
 }
 
-impl Read {
+impl ReadKind {
     const ALL: [Self; 12] = [
         Self::Place,
         Self::Input,
@@ -91,7 +91,7 @@ impl Read {
 }
 
 /// Remembers what was read under a name that nothing else of its kind has.
-pub fn note(reads: &mut Reads, read: Read, name: &str, value: String) {
+pub fn note(reads: &mut Reads, read: ReadKind, name: &str, value: String) {
     let kind = reads.entry(read.key()).or_insert_with(|| Map::new().into());
     let Value::Object(kind) = kind else { return };
     let mut name = name.to_owned();
@@ -126,7 +126,7 @@ pub fn leaves(value: &Value, name: &str, found: &mut Leaves) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// What it is.
-    pub read: Read,
+    pub read: ReadKind,
     /// Its name.
     pub name: String,
     /// What it was; `None` where it was not there.
@@ -139,14 +139,14 @@ pub struct Changed {
 #[must_use]
 pub fn changed(was: &Reads, is: &Reads) -> Vec<Changed> {
     let mut all: Vec<Changed> = Vec::new();
-    for read in Read::ALL {
+    for read in ReadKind::ALL {
         let follows = match read {
-            Read::Place => false,
+            ReadKind::Place => false,
             // Elsewhere everything is another.
-            _ if all.iter().any(|one| one.read == Read::Place) => true,
-            Read::Steps => !all.is_empty(),
-            Read::Input | Read::Package | Read::Function => false,
-            _ => all.iter().any(|one| one.read == Read::Function),
+            _ if all.iter().any(|one| one.read == ReadKind::Place) => true,
+            ReadKind::Steps => !all.is_empty(),
+            ReadKind::Input | ReadKind::Package | ReadKind::Function => false,
+            _ => all.iter().any(|one| one.read == ReadKind::Function),
         };
         if follows {
             continue;
@@ -187,18 +187,18 @@ impl fmt::Display for Changed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
         match self.read {
-            Read::Place => write!(formatter, "`{name}`"),
-            Read::Input => write!(formatter, "input `{name}`"),
-            Read::Package => formatter.write_str("the code to be sent"),
-            Read::Function => formatter.write_str("the function"),
-            Read::Setting => write!(formatter, "setting `{name}` of the function"),
-            Read::Code => formatter.write_str("the code of $LATEST"),
-            Read::Version => write!(formatter, "version {name}"),
-            Read::Alias => write!(formatter, "alias `{name}`"),
-            Read::Description => write!(formatter, "the description of alias `{name}`"),
-            Read::Provisioned => write!(formatter, "provisioned instances of version {name}"),
-            Read::Trigger => write!(formatter, "trigger {name}"),
-            Read::Steps => formatter.write_str("what would be sent"),
+            ReadKind::Place => write!(formatter, "`{name}`"),
+            ReadKind::Input => write!(formatter, "input `{name}`"),
+            ReadKind::Package => formatter.write_str("the code to be sent"),
+            ReadKind::Function => formatter.write_str("the function"),
+            ReadKind::Setting => write!(formatter, "setting `{name}` of the function"),
+            ReadKind::Code => formatter.write_str("the code of $LATEST"),
+            ReadKind::Version => write!(formatter, "version {name}"),
+            ReadKind::Alias => write!(formatter, "alias `{name}`"),
+            ReadKind::Description => write!(formatter, "the description of alias `{name}`"),
+            ReadKind::Provisioned => write!(formatter, "provisioned instances of version {name}"),
+            ReadKind::Trigger => write!(formatter, "trigger {name}"),
+            ReadKind::Steps => formatter.write_str("what would be sent"),
         }?;
         match (&self.was, &self.is, self.values()) {
             (_, _, Some((was, is))) => write!(formatter, ": {was} -> {is}"),
@@ -215,7 +215,7 @@ mod tests {
 
     use super::*;
 
-    fn reads(all: &[(Read, &str, &str)]) -> Reads {
+    fn reads(all: &[(ReadKind, &str, &str)]) -> Reads {
         let mut reads = Reads::new();
         for (read, name, value) in all {
             note(&mut reads, *read, name, (*value).to_owned());
@@ -224,13 +224,13 @@ mod tests {
     }
 
     /// What has changed, as it is said.
-    fn said(was: &[(Read, &str, &str)], is: &[(Read, &str, &str)]) -> Vec<String> {
+    fn said(was: &[(ReadKind, &str, &str)], is: &[(ReadKind, &str, &str)]) -> Vec<String> {
         changed(&reads(was), &reads(is)).iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn each_difference_is_said_with_what_may_be_shown() {
-        let setting = |value| (Read::Setting, "MemorySize", value);
+        let setting = |value| (ReadKind::Setting, "MemorySize", value);
         for (was, is, expected) in [
             (&[][..], &[][..], &[][..]),
             (&[setting("128")], &[setting("128")], &[]),
@@ -240,38 +240,38 @@ mod tests {
                 &["setting `MemorySize` of the function: 128 -> 256"],
             ),
             (
-                &[(Read::Input, "a.b", "#1")],
-                &[(Read::Input, "a.b", "#2")],
+                &[(ReadKind::Input, "a.b", "#1")],
+                &[(ReadKind::Input, "a.b", "#2")],
                 &["input `a.b`: is another one"],
             ),
             (
-                &[(Read::Input, "a", "#1")],
-                &[(Read::Input, "a", "1")],
+                &[(ReadKind::Input, "a", "#1")],
+                &[(ReadKind::Input, "a", "1")],
                 &["input `a`: is another one"],
             ),
-            (&[], &[(Read::Version, "2", "#1")], &["version 2: is new"]),
-            (&[(Read::Trigger, "timer `t`", "#1")], &[], &["trigger timer `t`: is gone"]),
+            (&[], &[(ReadKind::Version, "2", "#1")], &["version 2: is new"]),
+            (&[(ReadKind::Trigger, "timer `t`", "#1")], &[], &["trigger timer `t`: is gone"]),
             (
-                &[(Read::Alias, "prod", "1 100%"), (Read::Description, "prod", "#1")],
-                &[(Read::Alias, "prod", "1 90%, 2 10%")],
+                &[(ReadKind::Alias, "prod", "1 100%"), (ReadKind::Description, "prod", "#1")],
+                &[(ReadKind::Alias, "prod", "1 90%, 2 10%")],
                 &[
                     "alias `prod`: 1 100% -> 1 90%, 2 10%",
                     "the description of alias `prod`: is gone",
                 ],
             ),
             (
-                &[(Read::Provisioned, "1", "2")],
-                &[(Read::Provisioned, "1", "3")],
+                &[(ReadKind::Provisioned, "1", "2")],
+                &[(ReadKind::Provisioned, "1", "3")],
                 &["provisioned instances of version 1: 2 -> 3"],
             ),
             (
-                &[(Read::Code, "", "ab")],
-                &[(Read::Code, "", "cd")],
+                &[(ReadKind::Code, "", "ab")],
+                &[(ReadKind::Code, "", "cd")],
                 &["the code of $LATEST: ab -> cd"],
             ),
             (
-                &[(Read::Package, "", "ab")],
-                &[(Read::Package, "", "cd")],
+                &[(ReadKind::Package, "", "ab")],
+                &[(ReadKind::Package, "", "cd")],
                 &["the code to be sent: ab -> cd"],
             ),
         ] {
@@ -281,13 +281,13 @@ mod tests {
 
     #[test]
     fn what_follows_from_another_difference_is_not_said() {
-        let steps = |value| (Read::Steps, "", value);
-        let there = [(Read::Function, "", "there"), (Read::Code, "", "ab"), steps("#1")];
+        let steps = |value| (ReadKind::Steps, "", value);
+        let there = [(ReadKind::Function, "", "there"), (ReadKind::Code, "", "ab"), steps("#1")];
         assert_eq!(
-            said(&there, &[(Read::Function, "", "none"), steps("#2")]),
+            said(&there, &[(ReadKind::Function, "", "none"), steps("#2")]),
             ["the function: there -> none"]
         );
-        let place = |region| [(Read::Place, "region", region), (Read::Input, "a", region)];
+        let place = |region| [(ReadKind::Place, "region", region), (ReadKind::Input, "a", region)];
         assert_eq!(said(&place("x"), &place("y")), ["`region`: x -> y"]);
         assert_eq!(said(&[steps("#1")], &[steps("#2")]), ["what would be sent: is another one"]);
     }
@@ -319,9 +319,9 @@ mod tests {
     #[test]
     fn long_values_are_cut_and_names_are_kept_apart() {
         let long = "长".repeat(SHOWN + 1);
-        let text = said(&[(Read::Input, "a", &long)], &[(Read::Input, "a", "b")]).concat();
+        let text = said(&[(ReadKind::Input, "a", &long)], &[(ReadKind::Input, "a", "b")]).concat();
         assert_eq!(text, format!("input `a`: {}… -> b", "长".repeat(SHOWN)));
-        let twice = [(Read::Trigger, "t", "#1"), (Read::Trigger, "t", "#2")];
+        let twice = [(ReadKind::Trigger, "t", "#1"), (ReadKind::Trigger, "t", "#2")];
         assert_eq!(said(&twice, &twice[..1]), ["trigger t': is gone"]);
     }
 }

@@ -11,7 +11,7 @@
 
 /// A share that may lie anywhere between two bounds, both included.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub struct ShareInterval {
     /// The lowest share.
     pub low: f64,
     /// The highest one.
@@ -29,7 +29,7 @@ pub struct Answered {
     pub calls: u64,
 }
 
-impl Interval {
+impl ShareInterval {
     /// The shares that the calls leave possible with this confidence (0 to 1, exclusive). Without
     /// calls that is any share.
     #[must_use]
@@ -112,8 +112,8 @@ fn real(count: u64) -> f64 {
 mod tests {
     use super::*;
 
-    fn of(hits: u64, calls: u64, confidence: f64) -> Interval {
-        Interval::of(Answered { hits, unknown: 0, calls }, confidence)
+    fn of(hits: u64, calls: u64, confidence: f64) -> ShareInterval {
+        ShareInterval::of(Answered { hits, unknown: 0, calls }, confidence)
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
             assert!((found.low - low).abs() < 2e-5, "{hits} of {calls}: {found:?}");
             assert!((found.high - high).abs() < 2e-5, "{hits} of {calls}: {found:?}");
         }
-        assert_eq!(of(0, 0, 0.99), Interval { low: 0.0, high: 1.0 });
+        assert_eq!(of(0, 0, 0.99), ShareInterval { low: 0.0, high: 1.0 });
     }
 
     /// The promise: of all that may be drawn from a share, what leads to a wrong no has at most the
@@ -154,14 +154,14 @@ mod tests {
     #[test]
     fn unknown_calls_only_widen() {
         for unknown in 0..=40 {
-            let wide = Interval::of(Answered { hits: 30, unknown, calls: 200 }, 0.99);
+            let wide = ShareInterval::of(Answered { hits: 30, unknown, calls: 200 }, 0.99);
             for more in 0..=unknown {
                 let known = of(30 + more, 200, 0.99);
                 assert!(wide.low <= known.low && known.high <= wide.high, "{unknown} {more}");
             }
         }
         assert!(
-            (Interval::of(Answered { hits: 0, unknown: 9, calls: 9 }, 0.99).high - 1.0).abs()
+            (ShareInterval::of(Answered { hits: 0, unknown: 9, calls: 9 }, 0.99).high - 1.0).abs()
                 < 1e-12
         );
     }
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn many_calls_and_small_shares_have_no_trouble_with_numbers() {
         for (hits, calls) in [(1, 100_000), (50_000, 100_000), (99_999, 100_000), (100, 10_000)] {
-            let Interval { low, high } = of(hits, calls, 0.99);
+            let ShareInterval { low, high } = of(hits, calls, 0.99);
             let share = real(hits) / real(calls);
             assert!(low < share && share < high, "{hits} of {calls}: {low} {high}");
             assert!(high - low < 0.02, "{hits} of {calls}: {low} {high}");

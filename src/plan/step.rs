@@ -245,7 +245,7 @@ impl fmt::Display for AttributeStep {
 
 /// Changes in place; `None` stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct TriggerChanges {
     /// `TriggerDesc`.
     pub form: Option<String>,
     /// `CustomArgument` of a timer, empty to clear it.
@@ -332,7 +332,7 @@ impl fmt::Display for Fixed {
 
 /// Why a trigger goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+pub enum DeletionReason {
     /// The file decides about its qualifier and does not list it.
     NotListed,
     /// It stands on another qualifier now.
@@ -345,7 +345,7 @@ pub enum Reason {
     FunctionGoes,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for DeletionReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotListed => formatter.write_str("the file does not list it"),
@@ -380,14 +380,14 @@ pub enum TriggerStep {
         /// As it is.
         observed: Box<ObservedTrigger>,
         /// What changes.
-        changes: Changes,
+        changes: TriggerChanges,
     },
     /// Deletes one.
     Delete {
         /// As it is.
         trigger: ObservedTrigger,
         /// Why.
-        reason: Reason,
+        reason: DeletionReason,
     },
 }
 

@@ -61,9 +61,9 @@ impl From<&crate::model::Alias> for Alias {
 
 /// An alias that was created or changed, as it was read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AliasWritten"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Written {
+pub struct AliasWritten {
     /// The function.
     #[serde(flatten)]
     pub function: FunctionName,
@@ -75,8 +75,8 @@ pub struct Written {
 
 /// The aliases of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AliasList"))]
-pub struct List {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct AliasList {
     /// The function.
     #[serde(flatten)]
     pub function: FunctionName,
@@ -86,9 +86,9 @@ pub struct List {
 
 /// An alias that was deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AliasDeleted"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Deleted {
+pub struct AliasDeleted {
     /// The function.
     #[serde(flatten)]
     pub function: FunctionName,

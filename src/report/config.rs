@@ -38,7 +38,7 @@ pub struct Config {
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
     pub values_from: Vec<(String, Said)>,
     /// Where the keys come from.
-    pub credentials: Credentials,
+    pub credentials: CredentialsOrigin,
     /// A `.env` outside the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dotenv: Option<String>,
@@ -60,7 +60,7 @@ impl Config {
     #[must_use]
     pub fn shown(&self, language: Language) -> Self {
         shown_in(self, language, |config| {
-            let Credentials { source, problem, places, .. } = &mut config.credentials;
+            let CredentialsOrigin { source, problem, places, .. } = &mut config.credentials;
             let values = config.values_from.iter_mut().map(|(_, from)| from);
             let texts = values.chain(source).chain(problem).chain(places);
             texts.for_each(Said::speak_chinese);
@@ -74,9 +74,9 @@ fn as_map<S: Serializer>(texts: &[(String, Said)], serializer: S) -> Result<S::O
 
 /// Where keys come from, by names alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Credentials"))]
 #[serde(rename_all = "camelCase")]
-pub struct Credentials {
+pub struct CredentialsOrigin {
     /// The place.
     pub source: Option<Said>,
     /// Why there are none.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::FunctionName;
 use super::alias::Alias;
 use super::object;
-use super::plan::{Plan, Told};
+use super::plan::{Plan, PlanFacts};
 use super::record::{FunctionRecord, Trigger, VersionRecord};
 use crate::error;
 use crate::model::{Routing, Version, Weight};
@@ -14,9 +14,9 @@ use crate::text::Language;
 
 /// A function as it is after a deployment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "DeployedFunction"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Function {
+pub struct DeployedFunction {
     /// Its key in a `multi-scf` instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -60,7 +60,7 @@ pub struct Function {
     pub function_urls: Map<String, Value>,
     /// What is worth knowing besides.
     #[serde(flatten)]
-    pub told: Told,
+    pub told: PlanFacts,
 }
 
 /// Where the code of a function is from.
@@ -110,7 +110,7 @@ fn value(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-impl Function {
+impl DeployedFunction {
     /// The outputs of component `scf`, under its keys.
     fn of_scf(&self) -> Map<String, Value> {
         let mut outputs = Map::new();
@@ -187,41 +187,44 @@ impl Function {
 }
 
 /// Each function as it is among others, whether all went well or not.
-fn with_status<S: Serializer>(functions: &[Outcome], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(functions.iter().map(Ended::from))
+fn with_status<S: Serializer>(
+    functions: &[FunctionOutcome],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(functions.iter().map(FunctionEnded::from))
 }
 
 /// What became of a function that did not fail.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionOutcome"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub enum Outcome {
+pub enum FunctionOutcome {
     /// It is deployed.
-    Deployed(Box<Function>),
+    Deployed(Box<DeployedFunction>),
     /// What would be done.
     Planned(Box<Plan>),
 }
 
 /// What became of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "DeployedInstance"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub enum Instance {
+pub enum DeployedInstance {
     /// Of one function.
-    One(Outcome),
+    One(FunctionOutcome),
     /// Of several functions.
     Several {
         /// Its region; a plan is without.
         #[serde(skip_serializing_if = "Option::is_none")]
         region: Option<String>,
         /// Each of them.
-        #[cfg_attr(test, schemars(with = "Vec<Ended>"))]
+        #[cfg_attr(test, schemars(with = "Vec<FunctionEnded>"))]
         #[serde(serialize_with = "with_status")]
-        functions: Vec<Outcome>,
+        functions: Vec<FunctionOutcome>,
     },
 }
 
-impl Outcome {
+impl FunctionOutcome {
     fn would_change(&self) -> bool {
         match self {
             Self::Deployed(_) => false,
@@ -230,13 +233,13 @@ impl Outcome {
     }
 }
 
-impl Instance {
+impl DeployedInstance {
     /// Whether it is a plan with a call that would change something.
     #[must_use]
     pub fn would_change(&self) -> bool {
         match self {
             Self::One(outcome) => outcome.would_change(),
-            Self::Several { functions, .. } => functions.iter().any(Outcome::would_change),
+            Self::Several { functions, .. } => functions.iter().any(FunctionOutcome::would_change),
         }
     }
 
@@ -244,8 +247,8 @@ impl Instance {
     #[must_use]
     pub fn published_version(&self) -> Option<Version> {
         match self {
-            Self::One(Outcome::Deployed(function)) => function.published_version,
-            Self::One(Outcome::Planned(_)) | Self::Several { .. } => None,
+            Self::One(FunctionOutcome::Deployed(function)) => function.published_version,
+            Self::One(FunctionOutcome::Planned(_)) | Self::Several { .. } => None,
         }
     }
 
@@ -260,19 +263,19 @@ impl Instance {
     #[must_use]
     pub fn outputs_in(&self, language: Language) -> Value {
         match self {
-            Self::One(Outcome::Deployed(function)) => function.of_scf().into(),
-            Self::One(Outcome::Planned(plan)) => plan.shown(language),
+            Self::One(FunctionOutcome::Deployed(function)) => function.of_scf().into(),
+            Self::One(FunctionOutcome::Planned(plan)) => plan.shown(language),
             Self::Several { region, functions } => {
                 let each = functions.iter().map(|outcome| match outcome {
-                    Outcome::Deployed(function) => function.of_multi_scf().into(),
-                    Outcome::Planned(plan) => plan.shown(language),
+                    FunctionOutcome::Deployed(function) => function.of_multi_scf().into(),
+                    FunctionOutcome::Planned(plan) => plan.shown(language),
                 });
                 let functions_shown: Vec<Value> = each.collect();
                 let functions_shown = ("functions".to_owned(), functions_shown.into());
                 let Some(region) = region else { return Map::from_iter([functions_shown]).into() };
                 let triggers = functions.iter().filter_map(|outcome| match outcome {
-                    Outcome::Deployed(function) => Some(function.triggers_of_multi_scf()),
-                    Outcome::Planned(_) => None,
+                    FunctionOutcome::Deployed(function) => Some(function.triggers_of_multi_scf()),
+                    FunctionOutcome::Planned(_) => None,
                 });
                 Map::from_iter([
                     ("region".to_owned(), value(region)),
@@ -287,13 +290,13 @@ impl Instance {
 
 /// What became of the functions of an instance one of which failed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionsEnded"))]
-pub struct Functions {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct FunctionsEnded {
     /// Each of them.
-    pub functions: Vec<Ended>,
+    pub functions: Vec<FunctionEnded>,
 }
 
-impl Functions {
+impl FunctionsEnded {
     /// As an object, beside which the error stands.
     #[must_use]
     pub fn json(&self) -> Map<String, Value> {
@@ -303,8 +306,8 @@ impl Functions {
 
 /// What became of one of several functions: its key, its status, and what that comes with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionEnded"))]
-pub struct Ended {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct FunctionEnded {
     /// Its key.
     pub key: Option<String>,
     /// What became of it.
@@ -312,13 +315,13 @@ pub struct Ended {
     pub status: FunctionStatus,
 }
 
-impl From<&Outcome> for Ended {
-    fn from(outcome: &Outcome) -> Self {
+impl From<&FunctionOutcome> for FunctionEnded {
+    fn from(outcome: &FunctionOutcome) -> Self {
         match outcome.clone() {
-            Outcome::Planned(mut plan) => {
+            FunctionOutcome::Planned(mut plan) => {
                 Self { key: plan.key.take(), status: FunctionStatus::Planned(plan) }
             }
-            Outcome::Deployed(mut function) => {
+            FunctionOutcome::Deployed(mut function) => {
                 Self { key: function.key.take(), status: FunctionStatus::Deployed(function) }
             }
         }
@@ -333,11 +336,11 @@ pub enum FunctionStatus {
     /// What would be done.
     Planned(Box<Plan>),
     /// What it is now.
-    Deployed(Box<Function>),
+    Deployed(Box<DeployedFunction>),
     /// It failed.
     Failed {
         /// Why.
-        error: Box<error::Report>,
+        error: Box<error::FailureReport>,
     },
     /// The process was asked to stop before its turn came.
     NotBegun,
@@ -345,24 +348,24 @@ pub enum FunctionStatus {
 
 /// What became of a project.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Project {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Project"))]
+pub struct DeployedProject {
     /// App.
     pub app: String,
     /// Stage.
     pub stage: String,
     /// Each instance, by its name.
-    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Member>"))]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, ProjectMember>"))]
     #[serde(serialize_with = "by_name")]
-    pub instances: Vec<(String, Member)>,
+    pub instances: Vec<(String, ProjectMember)>,
 }
 
-impl Project {
+impl DeployedProject {
     /// Whether a plan of an instance has a call that would change something.
     #[must_use]
     pub fn would_change(&self) -> bool {
         let mut plans = self.instances.iter().filter_map(|(_, member)| member.plan.as_ref());
-        plans.any(Instance::would_change)
+        plans.any(DeployedInstance::would_change)
     }
 
     /// As an object, beside which an error may stand.
@@ -372,23 +375,26 @@ impl Project {
     }
 }
 
-fn by_name<S: Serializer>(members: &[(String, Member)], serializer: S) -> Result<S::Ok, S::Error> {
+fn by_name<S: Serializer>(
+    members: &[(String, ProjectMember)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_map(members.iter().map(|(name, member)| (name, member)))
 }
 
 /// What became of an instance of a project.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMember"))]
-pub struct Member {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ProjectMember {
     /// How it ended.
     #[serde(flatten)]
     pub status: MemberStatus,
     /// What would be done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Instance>,
+    pub plan: Option<DeployedInstance>,
     /// What it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outputs: Option<Instance>,
+    pub outputs: Option<DeployedInstance>,
 }
 
 /// How an instance of a project ended.
@@ -405,10 +411,10 @@ pub enum MemberStatus {
         /// Each error in one text.
         errors: Vec<String>,
         /// The first one.
-        error: Option<Box<error::Report>>,
+        error: Option<Box<error::FailureReport>>,
         /// Of several functions: what became of each.
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        functions: Vec<Ended>,
+        functions: Vec<FunctionEnded>,
     },
     /// It was left out.
     Skipped {

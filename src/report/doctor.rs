@@ -110,7 +110,7 @@ pub enum CheckStatus {
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub enum CheckFinding {
     /// A project.
     Project {
         /// Its file.
@@ -226,7 +226,7 @@ pub enum Finding {
     NotTried,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for CheckFinding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Project { file, function: Some(function), stage } => {

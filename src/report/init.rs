@@ -11,9 +11,9 @@ use crate::text::Language;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Described"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Written {
+pub struct Described {
     /// The function that is described.
     #[serde(flatten)]
     pub function: Option<FunctionName>,
@@ -27,7 +27,7 @@ pub struct Written {
     pub left_out: Vec<Said>,
 }
 
-impl Written {
+impl Described {
     /// The result as people are shown it.
     #[must_use]
     pub fn shown(&self, language: Language) -> Self {

@@ -16,20 +16,20 @@ pub enum Invocations {
     One {
         /// What was called.
         #[serde(flatten)]
-        called: Called,
+        called: InvokedFunction,
         /// What became of it.
         #[serde(flatten)]
-        call: Box<Call>,
+        call: Box<InvocationResult>,
     },
     /// `--repeat`.
     Several {
         /// What was called.
         #[serde(flatten)]
-        called: Called,
+        called: InvokedFunction,
         /// How many failed.
         failed: usize,
         /// Each, in order.
-        calls: Vec<Call>,
+        calls: Vec<InvocationResult>,
     },
 }
 
@@ -37,7 +37,7 @@ pub enum Invocations {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Called {
+pub struct InvokedFunction {
     /// The function.
     #[serde(flatten)]
     pub function: FunctionName,
@@ -52,7 +52,7 @@ pub struct Called {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Invocation"))]
 #[serde(rename_all = "camelCase")]
-pub struct Call {
+pub struct InvocationResult {
     /// The id of the call, which its logs have.
     pub request_id: String,
     /// The version that answered, where that is known: an alias does not tell.
@@ -72,7 +72,7 @@ pub struct Call {
     pub log: String,
 }
 
-impl Call {
+impl InvocationResult {
     /// A result as a value.
     #[must_use]
     pub fn value(returned: &str) -> Value {

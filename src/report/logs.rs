@@ -17,14 +17,14 @@ pub struct Logs {
     /// The end.
     pub until: String,
     /// Lines in the order in which they were written.
-    pub lines: Vec<Line>,
+    pub lines: Vec<LogLine>,
 }
 
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "LogLine"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Line {
+pub struct LogLine {
     /// When it was written, in China.
     pub time: String,
     /// The version that ran.
@@ -43,7 +43,7 @@ pub struct Line {
     pub late: bool,
 }
 
-impl Line {
+impl LogLine {
     /// The line for people. The first group of an id is enough to find the call again.
     #[must_use]
     pub fn text(&self) -> String {

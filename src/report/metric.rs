@@ -25,13 +25,13 @@ pub struct Metrics {
     /// Seconds that each point stands for.
     pub period: u32,
     /// A series for each metric and each version.
-    pub series: Vec<Series>,
+    pub series: Vec<MetricSeries>,
 }
 
 /// The points of one metric.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MetricSeries"))]
-pub struct Series {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct MetricSeries {
     /// Metric.
     pub metric: &'static str,
     /// What its values are in.
@@ -46,10 +46,10 @@ pub struct Series {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
     /// Points, oldest first. Of a period without one the monitor knows nothing.
-    pub points: Vec<Point>,
+    pub points: Vec<MetricPoint>,
 }
 
-impl Series {
+impl MetricSeries {
     /// Version or alias; empty where the function is counted as a whole.
     #[must_use]
     pub fn counted(&self) -> String {
@@ -60,8 +60,8 @@ impl Series {
 
 /// One point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MetricPoint"))]
-pub struct Point {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct MetricPoint {
     /// The beginning of its period in China, as the real CLI shows it.
     pub time: String,
     /// Value.

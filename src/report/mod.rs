@@ -41,7 +41,7 @@ use crate::error::ExitCode;
 pub use function_name::FunctionName;
 pub(crate) use keys::{camel_case, object};
 pub use said::Said;
-pub use sink::{Amount, Section, Sink, Work};
+pub use sink::{Section, Sink, Work, WorkAmount};
 
 /// Version of the JSON that is printed, results and failures alike (`docs/en/json.md`). A key that changes its
 /// name or meaning, or goes, makes a new one; a key that is added does not.
@@ -52,21 +52,21 @@ pub const SCHEMA_VERSION: u32 = 1;
 #[serde(untagged)]
 pub enum Report {
     /// `create-alias`, `update-alias`.
-    Alias(alias::Written),
+    Alias(alias::AliasWritten),
     /// `list-alias`.
-    Aliases(alias::List),
+    Aliases(alias::AliasList),
     /// `delete-alias`.
-    AliasDeleted(alias::Deleted),
+    AliasDeleted(alias::AliasDeleted),
     /// `config`.
     Config(Box<config::Config>),
     /// `deploy`, of one instance.
-    Instance(deploy::Instance),
+    Instance(deploy::DeployedInstance),
     /// `deploy`, of a project.
-    Project(deploy::Project),
+    Project(deploy::DeployedProject),
     /// `doctor`.
     Doctor(doctor::Doctor),
     /// `init`.
-    Init(init::Written),
+    Init(init::Described),
     /// `invoke`.
     Invocations(invoke::Invocations),
     /// `local load`.
@@ -88,7 +88,7 @@ pub enum Report {
     /// `rollout rehearse`.
     Rehearsal(Box<rehearsal::Rehearsal>),
     /// `rollout …`, `rollback`.
-    Rollout(Box<status::Rollout>),
+    Rollout(Box<status::RolloutFound>),
     /// `rollout … --project`.
     Rollouts(Box<status::Together>),
     /// `local serve`.
@@ -96,7 +96,7 @@ pub enum Report {
     /// `verify-split`.
     Split(split::Split),
     /// `status`.
-    Status(Box<status::Status>),
+    Status(Box<status::StatusOfFunctions>),
     /// `list-ver`.
     Versions(status::Versions),
 }

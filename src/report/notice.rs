@@ -303,7 +303,7 @@ impl fmt::Display for AliasEffect {
 
 /// What is said of what is deleted for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deletion {
+pub enum DeletionNotice {
     /// A function that is to be removed is not there.
     FunctionGone {
         /// Its name.
@@ -343,7 +343,7 @@ pub enum Deletion {
     GoOn,
 }
 
-impl fmt::Display for Deletion {
+impl fmt::Display for DeletionNotice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FunctionGone { function } => {

@@ -39,13 +39,13 @@ pub struct Package {
     pub file_count: usize,
     /// Its files, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub files: Option<Vec<File>>,
+    pub files: Option<Vec<PackageFile>>,
 }
 
 /// A file of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "PackageFile"))]
-pub struct File {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PackageFile {
     /// Its name in the package.
     pub path: String,
     /// Permissions, in octal digits.

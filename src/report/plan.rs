@@ -33,7 +33,7 @@ pub struct Plan {
     pub rollout: Option<super::rollout::Rollout>,
     /// What is worth knowing besides.
     #[serde(flatten)]
-    pub told: Told,
+    pub told: PlanFacts,
 }
 
 /// What a dry run shows, whatever the command.
@@ -42,10 +42,10 @@ pub struct Plan {
 #[serde(rename_all = "camelCase")]
 pub struct DryRun {
     /// Calls that change something, in order.
-    pub calls: Vec<Call>,
+    pub calls: Vec<PlannedCall>,
     /// Where requests to the alias go. `routing` is one map wherever it is reported.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub routing_change: Option<Change>,
+    pub routing_change: Option<RoutingChange>,
 }
 
 /// A result with a dry run as people are shown it, where an `alias` is a name and `routing` a
@@ -99,8 +99,8 @@ impl DryRun {
 
 /// A call that changes something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "PlannedCall"))]
-pub struct Call {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlannedCall {
     /// Action of the API.
     pub action: &'static str,
     /// What it changes, for people.
@@ -109,15 +109,15 @@ pub struct Call {
 
 /// Where requests go before and after; none where there is no alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RoutingChange"))]
-pub struct Change {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RoutingChange {
     /// Before.
     pub before: Option<Shares>,
     /// After.
     pub after: Option<Shares>,
 }
 
-impl Change {
+impl RoutingChange {
     /// Of an alias that goes from one routing to another, or comes, or goes.
     #[must_use]
     pub fn of(before: Option<&Routing>, after: Option<&Routing>) -> Self {
@@ -151,10 +151,10 @@ impl Serialize for Shares {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Told {
+pub struct PlanFacts {
     /// Aliases that serve new content at once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub new_content_served_by: Vec<Exposure>,
+    pub new_content_served_by: Vec<ServesNewContent>,
     /// The version of an earlier try of this run that is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adopted_version: Option<Version>,
@@ -165,9 +165,9 @@ pub struct Told {
 
 /// An alias that sends requests to `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ServesNewContent"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Exposure {
+pub struct ServesNewContent {
     /// Alias.
     pub alias_name: String,
     /// Share by weight.

@@ -36,16 +36,16 @@ pub struct Rehearsal {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: RehearsalOutcome,
     /// Why it went back or was held.
     #[cfg_attr(test, schemars(with = "Option<super::schema::Ground>"))]
     pub reason: Option<&'static str>,
     /// How long it took, in minutes; of a recording, how many there are.
     pub minutes: u32,
     /// What happened, and by which numbers.
-    pub timeline: Vec<Entry>,
+    pub timeline: Vec<RehearsalEntry>,
     /// The calls that would be made.
-    pub calls: Vec<Call>,
+    pub calls: Vec<RehearsedCall>,
     /// What the new version served.
     pub exposure: Exposure,
     /// How often each outcome came, where there were repetitions.
@@ -53,14 +53,14 @@ pub struct Rehearsal {
     pub repeats: Option<Repeats>,
     /// What a recording has beside all that.
     #[serde(flatten)]
-    pub recording: Option<Recording>,
+    pub recording: Option<RecordedResult>,
 }
 
 /// How a rehearsal ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RehearsalOutcome"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum RehearsalOutcome {
     /// The new version serves everything.
     #[error("done")]
     Done,
@@ -77,9 +77,9 @@ pub enum Outcome {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RehearsalEntry"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+pub struct RehearsalEntry {
     /// When: minutes since the beginning. Of a recording: the number of the minute, from 1.
     pub minute: u32,
     /// The name of its event, as `start` has it; `no-data` where the monitor did not answer, and
@@ -111,9 +111,9 @@ pub struct Entry {
 
 /// A call that would be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RehearsedCall"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Call {
+pub struct RehearsedCall {
     /// When: minutes since the beginning.
     pub minute: u32,
     /// Action of the API.
@@ -174,7 +174,7 @@ pub struct Repeats {
 /// file (`docs/reference/rollout-scenarios.md`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Recording {
+pub struct RecordedResult {
     /// The numbers that were really used.
     pub assumed: Assumed,
     /// Every look of every gate.
@@ -221,7 +221,7 @@ pub struct RecordedGate {
 
 /// What happens in a recording.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Happened {
+pub enum RecordedEvent {
     /// A step begins.
     Step {
         /// Step, from 1.
@@ -243,7 +243,7 @@ pub enum Happened {
     },
 }
 
-impl Happened {
+impl RecordedEvent {
     /// The word for programs.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -264,7 +264,7 @@ pub fn percent(share: f64) -> String {
     format!("{rounded}%")
 }
 
-impl fmt::Display for Happened {
+impl fmt::Display for RecordedEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Step { step, steps, share } => {
@@ -281,7 +281,7 @@ impl fmt::Display for Happened {
 
 /// What is worth knowing about a rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remark {
+pub enum RehearsalRemark {
     /// An option about steps, which a recording has itself.
     StepsOfRecording {
         /// The option.
@@ -296,7 +296,7 @@ pub enum Remark {
     NobodyTold,
 }
 
-impl fmt::Display for Remark {
+impl fmt::Display for RehearsalRemark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StepsOfRecording { option } => {
@@ -317,7 +317,7 @@ impl fmt::Display for Remark {
 
 /// The lines of a rehearsal that are not of its timeline.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sentence<'a> {
+pub enum RehearsalSentence<'a> {
     /// What was rehearsed.
     About(&'a Rehearsal),
     /// How often each outcome came.
@@ -335,7 +335,7 @@ pub enum Sentence<'a> {
     Calls,
 }
 
-impl fmt::Display for Sentence<'_> {
+impl fmt::Display for RehearsalSentence<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::About(rehearsal) => about(rehearsal, formatter),
@@ -425,7 +425,7 @@ mod tests {
 
     #[test]
     fn the_keys_of_a_recording_are_those_of_the_document() {
-        let recording = Recording {
+        let recording = RecordedResult {
             assumed: Assumed {
                 alpha: 0.01,
                 beta: 0.05,

@@ -8,9 +8,9 @@ use crate::model::{Routing, Version, Weight};
 
 /// A rollout, and the alias that it is about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RolloutStatus"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Status {
+pub struct RolloutStatus {
     /// The function.
     #[serde(flatten)]
     pub function: FunctionName,
@@ -69,7 +69,7 @@ pub struct Rollout {
     /// The step, from 1.
     pub step: usize,
     /// All of them.
-    pub steps: Vec<Step>,
+    pub steps: Vec<RolloutStep>,
     /// When it began.
     pub began: String,
     /// The version that `$LATEST` was published as.
@@ -82,9 +82,9 @@ pub struct Rollout {
 
 /// A step of the schedule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RolloutStep"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Step {
+pub struct RolloutStep {
     /// Share of the new version.
     pub share: Weight,
     /// Minutes that it is held; none for a pause.
@@ -109,10 +109,10 @@ pub struct Gate {
     pub verdict: &'static str,
     /// The version that is rolled out, in this step.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub canary: Option<Side>,
+    pub canary: Option<GateSide>,
     /// The version that served before, in this step.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub baseline: Option<Side>,
+    pub baseline: Option<GateSide>,
     /// Evidence against the new version, and where it fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Evidence>,
@@ -134,9 +134,9 @@ pub struct Gate {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "GateSide"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Side {
+pub struct GateSide {
     /// Calls.
     pub calls: f64,
     /// Those that failed or were refused; none where durations are compared.

@@ -202,13 +202,13 @@ impl Document {
     }
 
     fn failed(&mut self) -> Value {
-        let failure = self.reference::<error::Report>();
+        let failure = self.reference::<error::FailureReport>();
         json!({"type": "object", "properties": {"error": failure}, "required": ["error"]})
     }
 
     /// The line of an error behind events.
     fn may_be_last_error(mut self) -> Self {
-        let error = self.reference::<error::Report>();
+        let error = self.reference::<error::FailureReport>();
         self.variants.push(json!({
             "description": "Why the command failed, unless the event before says so: held, rolled back.",
             "type": "object",
@@ -467,26 +467,27 @@ fn marker() -> (&'static str, Value) {
 fn documents() -> Vec<(&'static str, Value)> {
     let written = |name, command| {
         let document = Document::of_command(name, command);
-        document.may_be::<alias::Written>().may_be::<plan::Plan>().made(true)
+        document.may_be::<alias::AliasWritten>().may_be::<plan::Plan>().made(true)
     };
     let rollouts = |document: Document| {
-        let document = document.may_be::<status::Rollout>().may_fail_with::<status::Rollout>();
+        let document =
+            document.may_be::<status::RolloutFound>().may_fail_with::<status::RolloutFound>();
         document.may_be::<status::Together>().may_fail_with::<status::Together>()
     };
     let of = Document::of_command;
     let mut all = vec![
         rollouts(
             of("deploy", "deploy")
-                .may_be::<deploy::Instance>()
-                .may_fail_with::<deploy::Functions>()
-                .may_be::<deploy::Project>()
-                .may_fail_with::<deploy::Project>(),
+                .may_be::<deploy::DeployedInstance>()
+                .may_fail_with::<deploy::FunctionsEnded>()
+                .may_be::<deploy::DeployedProject>()
+                .may_fail_with::<deploy::DeployedProject>(),
         )
         .may_be::<plan::Plan>()
         .made(true),
         of("apply", "apply")
-            .may_be::<deploy::Instance>()
-            .may_fail_with::<deploy::Functions>()
+            .may_be::<deploy::DeployedInstance>()
+            .may_fail_with::<deploy::FunctionsEnded>()
             .may_be_stale()
             .made(true),
         of("publish-ver", "publish-ver")
@@ -495,13 +496,13 @@ fn documents() -> Vec<(&'static str, Value)> {
             .made(true),
         written("create-alias", "create-alias"),
         written("update-alias", "update-alias"),
-        of("list-alias", "list-alias").may_be::<alias::List>().made(true),
+        of("list-alias", "list-alias").may_be::<alias::AliasList>().made(true),
         of("delete-alias", "delete-alias")
-            .may_be::<alias::Deleted>()
+            .may_be::<alias::AliasDeleted>()
             .may_be::<plan::Plan>()
             .made(true),
         of("list-ver", "list-ver").may_be::<status::Versions>().made(true),
-        rollouts(of("status", "status").may_be::<status::Status>()).made(true),
+        rollouts(of("status", "status").may_be::<status::StatusOfFunctions>()).made(true),
         of("metric", "metric").may_be::<metric::Metrics>().made(true),
         of("invoke", "invoke").may_be::<invoke::Invocations>().may_fail_calling().made(true),
         of("verify-split", "verify-split")
@@ -518,7 +519,7 @@ fn documents() -> Vec<(&'static str, Value)> {
         of("rollout-rehearse", "rollout rehearse").may_be::<rehearsal::Rehearsal>().made(true),
         of("package", "package").may_be::<package::Packages>().made(true),
         of("config", "config").may_be::<config::Config>().made(true),
-        of("init", "init").may_be::<init::Written>().made(true),
+        of("init", "init").may_be::<init::Described>().made(true),
         of("doctor", "doctor").may_be::<doctor::Doctor>().made(true),
         of("local-serve", "local serve").may_be::<server::Server>().made(true),
         of("local-load", "local load").may_be::<load::Load>().made(true),
@@ -543,7 +544,7 @@ fn documents() -> Vec<(&'static str, Value)> {
         .may_be_last_error()
         .made(false),
         of("log-line", "A line of a log", "A line of `logs --output ndjson`.")
-            .may_be::<logs::Line>()
+            .may_be::<logs::LogLine>()
             .made(false),
         of("report", "The report of a rollout", "What `--report FILE.json` writes.")
             .may_be::<page::Page>()

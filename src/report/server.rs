@@ -13,13 +13,13 @@ pub struct Server {
     pub url: String,
     /// The key pair that it takes.
     #[serde(flatten)]
-    pub keys: Keys,
+    pub keys: ServerKeys,
 }
 
 /// Where keys were found, as `config` says it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "KeySource"))]
-pub struct Source {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct KeySource {
     /// The place.
     pub source: Said,
 }
@@ -29,7 +29,7 @@ impl Server {
     #[must_use]
     pub fn shown(&self, language: Language) -> Self {
         shown_in(self, language, |server| {
-            if let Keys::Given { credentials } = &mut server.keys {
+            if let ServerKeys::Given { credentials } = &mut server.keys {
                 credentials.source.speak_chinese();
             }
         })
@@ -40,11 +40,11 @@ impl Server {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged, rename_all_fields = "camelCase")]
-pub enum Keys {
+pub enum ServerKeys {
     /// The user's.
     Given {
         /// Where they were found.
-        credentials: Source,
+        credentials: KeySource,
     },
     /// Of this run alone.
     Made {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Report;
-use super::deploy::Instance;
-use super::logs::Line;
-use super::page::{Account, Called};
+use super::deploy::DeployedInstance;
+use super::logs::LogLine;
+use super::page::{Account, MadeCall};
 use super::rollout::Event;
 use crate::error::Error;
 use crate::text::Text;
@@ -61,7 +61,7 @@ pub trait Sink: Send + Sync {
     fn header(&self, action: &str, stage: &str, app: &str, name: &str);
 
     /// Returns what hears how far some work has come, until it is dropped.
-    fn transfer(&self, work: Work) -> Box<dyn Fn(Amount) + Send + Sync>;
+    fn transfer(&self, work: Work) -> Box<dyn Fn(WorkAmount) + Send + Sync>;
 
     /// A result that is there before the command ends.
     fn report(&self, report: &Report);
@@ -73,7 +73,7 @@ pub trait Sink: Send + Sync {
     fn aside(&self, text: &str);
 
     /// A line of a log: a part of the result.
-    fn log(&self, line: &Line);
+    fn log(&self, line: &LogLine);
 
     /// Whether somebody still reads the result.
     fn is_read(&self) -> bool;
@@ -85,10 +85,10 @@ pub trait Sink: Send + Sync {
     fn account(&self, account: Account);
 
     /// A call that was made, for a report.
-    fn called(&self, call: Called);
+    fn called(&self, call: MadeCall);
 
     /// The outputs of one instance of a project.
-    fn instance(&self, name: &str, outputs: &Instance);
+    fn instance(&self, name: &str, outputs: &DeployedInstance);
 
     /// The error of one of several, which is part of the command's own error.
     fn error(&self, error: &Error);
@@ -174,7 +174,7 @@ pub enum Work {
 
 /// How far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Amount {
+pub struct WorkAmount {
     /// Bytes done.
     pub bytes: u64,
     /// Bytes in all.

@@ -27,14 +27,14 @@ pub struct Split {
     /// Whether all is as it was set, as far as the calls can tell.
     pub as_set: bool,
     /// Each version that is set or answered.
-    pub versions: Vec<Part>,
+    pub versions: Vec<SplitPart>,
 }
 
 /// What one version answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "SplitPart"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Part {
+pub struct SplitPart {
     /// Version.
     pub version: Version,
     /// Calls that it answered.
@@ -53,7 +53,7 @@ pub struct Part {
     pub as_set: bool,
 }
 
-impl Part {
+impl SplitPart {
     /// The middle of the shares that are possible.
     #[must_use]
     pub fn middle(&self) -> f64 {

@@ -16,10 +16,10 @@ use crate::text::Cause;
 
 /// Functions as they are now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Status {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Status"))]
+pub struct StatusOfFunctions {
     /// The functions: one, or those of a project in the order of their folders.
-    pub functions: Vec<Member>,
+    pub functions: Vec<StatusOfFunction>,
     /// Whether they are shown as a table, whatever their number.
     #[serde(skip)]
     pub is_project: bool,
@@ -27,8 +27,8 @@ pub struct Status {
 
 /// A function that was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "StatusOfFunction"))]
-pub struct Member {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct StatusOfFunction {
     /// Its instance, or its key in a `multi-scf` instance, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -37,20 +37,20 @@ pub struct Member {
     pub function: FunctionName,
     /// What was found.
     #[serde(flatten)]
-    pub found: Found,
+    pub found: FunctionFound,
 }
 
 /// What was found of a function.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionFound"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub enum Found {
+pub enum FunctionFound {
     /// All that belongs to it.
     There(Box<Function>),
     /// It cannot be read, or is not there.
     Not {
         /// Why.
-        error: Box<error::Report>,
+        error: Box<error::FailureReport>,
         /// The same for people.
         #[serde(skip)]
         said: Said,
@@ -85,7 +85,7 @@ pub struct Function {
     /// Its provisioned instances; null where they cannot be read.
     pub provisioned: Option<Vec<Provisioned>>,
     /// Rollouts, under way or ended, one for each alias that has any.
-    pub rollouts: Vec<Rollout>,
+    pub rollouts: Vec<RolloutFound>,
     /// What cannot be read, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Unread>,
@@ -99,7 +99,7 @@ pub struct Unread {
     #[cfg_attr(test, schemars(with = "super::schema::Part"))]
     pub part: &'static str,
     /// Why.
-    pub error: error::Report,
+    pub error: error::FailureReport,
 }
 
 /// A version as it is listed.
@@ -159,21 +159,21 @@ pub struct Provisioned {
 
 /// A rollout as it is now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RolloutFound"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Rollout {
+pub struct RolloutFound {
     /// As `rollout status` has it.
     #[serde(flatten)]
-    pub status: rollout::Status,
+    pub status: rollout::RolloutStatus,
     /// What the step shows, as far as the monitor knows.
-    pub observed: Option<Observed>,
+    pub observed: Option<ObservedCalls>,
     /// What comes next by itself.
     pub next: Option<Next>,
     /// What can be done about it.
-    pub commands: Vec<Command>,
+    pub commands: Vec<PastedCommand>,
     /// Minutes of both versions.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub series: Option<Series>,
+    pub series: Option<RolloutMinutes>,
     /// Where it is, and why.
     #[serde(skip)]
     pub phase: Cause,
@@ -198,7 +198,7 @@ pub struct Together {
     #[cfg_attr(test, schemars(with = "super::schema::OutcomeOfAll"))]
     pub outcome: &'static str,
     /// Each function.
-    pub functions: Vec<Rollout>,
+    pub functions: Vec<RolloutFound>,
     /// The command that undoes what was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
@@ -222,7 +222,7 @@ const TELLING: [&str; 11] = [
 impl Together {
     /// What all come to, of which some may be missing.
     #[must_use]
-    pub fn new(mut functions: Vec<Rollout>, is_whole: bool, undo: Option<String>) -> Self {
+    pub fn new(mut functions: Vec<RolloutFound>, is_whole: bool, undo: Option<String>) -> Self {
         // Those of one function alone would part it from the others.
         for one in &mut functions {
             one.commands.clear();
@@ -244,9 +244,9 @@ impl Together {
 
 /// What the calls of a step were: those of the two versions of the rollout, through whichever alias.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Observed"))]
 #[serde(rename_all = "camelCase")]
-pub struct Observed {
+pub struct ObservedCalls {
     /// Minutes of the step that the monitor knows.
     pub minutes: usize,
     /// Calls of the new version.
@@ -267,7 +267,7 @@ pub struct Observed {
 #[serde(rename_all = "camelCase")]
 pub struct Next {
     /// What it does.
-    pub action: Action,
+    pub action: NextAction,
     /// When at the earliest.
     pub time: String,
     /// Seconds until then; 0 when it is due.
@@ -282,9 +282,9 @@ pub struct Next {
 
 /// What a rollout does next: the event of a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Action"))]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub enum NextAction {
     /// The next step.
     Advances,
     /// The new version serves everything.
@@ -299,8 +299,8 @@ pub enum Action {
 
 /// A command that can be pasted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Command {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Command"))]
+pub struct PastedCommand {
     /// What it does.
     pub does: Does,
     /// The command.
@@ -342,7 +342,7 @@ pub enum Does {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Minutes"))]
 #[serde(rename_all = "camelCase")]
-pub struct Series {
+pub struct RolloutMinutes {
     /// The first minute.
     pub from: String,
     /// Seconds that each point stands for.
@@ -350,9 +350,9 @@ pub struct Series {
     /// Steps, by the point that each began in.
     pub steps: Vec<StepMark>,
     /// The version that is rolled out.
-    pub canary: Side,
+    pub canary: MinutesOfVersion,
     /// The version before.
-    pub baseline: Side,
+    pub baseline: MinutesOfVersion,
 }
 
 /// Where a step began.
@@ -369,9 +369,9 @@ pub struct StepMark {
 
 /// Points of one version, a minute each; null where the monitor knows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MinutesOfVersion"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Side {
+pub struct MinutesOfVersion {
     /// Calls.
     pub invocations: Vec<Option<f64>>,
     /// Share of failed calls.
@@ -391,11 +391,11 @@ pub struct Versions {
     pub versions: Vec<ListedVersion>,
 }
 
-impl Status {
+impl StatusOfFunctions {
     /// Every command in it as the user can paste it.
     pub fn paste(&mut self, paste: impl Fn(&str) -> String) {
         for member in &mut self.functions {
-            let Found::There(function) = &mut member.found else { continue };
+            let FunctionFound::There(function) = &mut member.found else { continue };
             function.rollouts.iter_mut().for_each(|rollout| rollout.paste(&paste));
         }
     }
@@ -410,7 +410,7 @@ impl Next {
     }
 }
 
-impl Rollout {
+impl RolloutFound {
     /// Whether it is under way.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -488,7 +488,7 @@ pub enum Title {
 
 /// What stands in a look at a function, beside names and numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sentence<'a> {
+pub enum StatusSentence<'a> {
     /// Versions that are not shown.
     MoreVersions(usize),
     /// Nobody is sent to a version.
@@ -500,11 +500,11 @@ pub enum Sentence<'a> {
     /// Warm instances of a version.
     Warm(&'a Provisioned),
     /// The rollout of an alias.
-    Rollout(&'a Rollout),
+    Rollout(&'a RolloutFound),
     /// Of a row of a project.
-    Short(&'a Rollout),
+    Short(&'a RolloutFound),
     /// What was set and what was seen.
-    Shares(&'a Rollout),
+    Shares(&'a RolloutFound),
     /// What comes next.
     Next(&'a Next),
     /// There is none.
@@ -544,7 +544,7 @@ pub fn clock(time: &str) -> &str {
     time.get(11..16).unwrap_or(time)
 }
 
-impl fmt::Display for Sentence<'_> {
+impl fmt::Display for StatusSentence<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MoreVersions(count) => write!(formatter, "… and {count} more"),
@@ -578,8 +578,8 @@ impl fmt::Display for Sentence<'_> {
                     write!(formatter, "set {}", set.percent())?;
                 }
                 match &rollout.observed {
-                    Some(Observed { canary_share: Some(share), minutes, .. }) => {
-                        let observed = rollout.observed.unwrap_or(Observed::NONE);
+                    Some(ObservedCalls { canary_share: Some(share), minutes, .. }) => {
+                        let observed = rollout.observed.unwrap_or(ObservedCalls::NONE);
                         let all = observed.canary_calls + observed.baseline_calls;
                         write!(
                             formatter,
@@ -596,14 +596,16 @@ impl fmt::Display for Sentence<'_> {
             }
             Self::Next(next) => {
                 match next.action {
-                    Action::Advances => {
+                    NextAction::Advances => {
                         let (step, share) = next.advances_to();
                         write!(formatter, "step {step}, {share}")?;
                     }
-                    Action::Finishes => formatter.write_str("the new version serves everything")?,
-                    Action::Back => formatter.write_str("everything goes back")?,
-                    Action::Holds => formatter.write_str("it is held")?,
-                    Action::Resumes => formatter.write_str("it goes on")?,
+                    NextAction::Finishes => {
+                        formatter.write_str("the new version serves everything")?;
+                    }
+                    NextAction::Back => formatter.write_str("everything goes back")?,
+                    NextAction::Holds => formatter.write_str("it is held")?,
+                    NextAction::Resumes => formatter.write_str("it goes on")?,
                 }
                 if next.seconds <= 0 {
                     return formatter.write_str(", with the next tick");
@@ -616,7 +618,7 @@ impl fmt::Display for Sentence<'_> {
     }
 }
 
-impl Observed {
+impl ObservedCalls {
     /// Nothing was seen.
     pub const NONE: Self = Self {
         minutes: 0,

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Said;
-use super::status::Status;
+use super::status::StatusOfFunctions;
 
 /// Shows looks, one after the other.
 pub trait Screen {
     /// Shows a look.
-    fn show(&mut self, look: &Look<'_>);
+    fn show(&mut self, look: &WatchView<'_>);
 
     /// What was typed since this was asked last. Does not wait.
-    fn typed(&mut self) -> Option<Key>;
+    fn typed(&mut self) -> Option<WatchKey>;
 
     /// Whether Ctrl-C is a signal for now, and not a key.
     fn let_signals_through(&mut self, yes: bool);
@@ -28,9 +28,9 @@ pub trait Screen {
 
 /// What is shown.
 #[derive(Debug)]
-pub struct Look<'a> {
+pub struct WatchView<'a> {
     /// What was found last.
-    pub status: &'a Status,
+    pub status: &'a StatusOfFunctions,
     /// The time by the service's clock.
     pub now: DateTime<Utc>,
     /// What is worth knowing: what could not be read, what a key has done.
@@ -45,14 +45,14 @@ pub struct Look<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// What it does.
-    pub verb: Verb,
+    pub verb: WatchVerb,
     /// The alias.
     pub alias: String,
 }
 
 /// What a key does about a rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
+pub enum WatchVerb {
     /// `rollout pause`.
     Pause,
     /// `rollout resume`.
@@ -67,11 +67,11 @@ pub enum Verb {
 
 /// What was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub enum WatchKey {
     /// The end.
     Quit,
     /// Something that is asked about first.
-    Asks(Verb),
+    Asks(WatchVerb),
     /// Yes.
     Yes,
     /// Something else, which is no.
@@ -84,23 +84,25 @@ impl fmt::Display for Question {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let alias = &self.alias;
         match self.verb {
-            Verb::Pause => write!(formatter, "pause the rollout of {alias}? y"),
-            Verb::Resume => write!(formatter, "go on with the rollout of {alias}? y"),
-            Verb::Promote => write!(formatter, "take the rollout of {alias} to its next step? y"),
-            Verb::Finish => write!(formatter, "finish the rollout of {alias} now? y"),
-            Verb::Abort => write!(formatter, "send everything of {alias} back? y"),
+            WatchVerb::Pause => write!(formatter, "pause the rollout of {alias}? y"),
+            WatchVerb::Resume => write!(formatter, "go on with the rollout of {alias}? y"),
+            WatchVerb::Promote => {
+                write!(formatter, "take the rollout of {alias} to its next step? y")
+            }
+            WatchVerb::Finish => write!(formatter, "finish the rollout of {alias} now? y"),
+            WatchVerb::Abort => write!(formatter, "send everything of {alias} back? y"),
         }
     }
 }
 
 /// The keys that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keys {
+pub struct WatchKeys {
     /// Whether there is a rollout.
     pub of_rollout: bool,
 }
 
-impl fmt::Display for Keys {
+impl fmt::Display for WatchKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.of_rollout {
             formatter.write_str("p pause  r resume  P next step  a abort  ")?;

@@ -11,7 +11,7 @@ use crate::order::Order as _;
 
 /// What is signed of a request.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct SignableRequest<'a> {
     /// `PUT`, `HEAD` and so on, in any case.
     pub method: &'a str,
     /// The path as it is before percent-encoding, with the leading `/`.
@@ -55,7 +55,7 @@ pub fn sign(
     credentials: &Credentials,
     start: DateTime<Utc>,
     end: DateTime<Utc>,
-    request: &Request<'_>,
+    request: &SignableRequest<'_>,
 ) -> Signature {
     let key_time = format!("{};{}", start.timestamp(), end.timestamp());
     // The text of this key, not its bytes, is the key of the second step.

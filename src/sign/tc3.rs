@@ -21,7 +21,7 @@ pub enum PayloadMode {
 
 /// The parts of a request that the signature covers.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct SignableRequest<'a> {
     /// `POST` or `GET`.
     pub method: &'a str,
     /// The product's name, `scf`. Not always the first label of the host.
@@ -62,7 +62,11 @@ pub struct Signature {
 /// `time` must be the moment that `X-TC-Timestamp` carries: the date of the scope is derived
 /// from it, never from a second look at the clock.
 #[must_use]
-pub fn sign(credentials: &Credentials, time: DateTime<Utc>, request: &Request<'_>) -> Signature {
+pub fn sign(
+    credentials: &Credentials,
+    time: DateTime<Utc>,
+    request: &SignableRequest<'_>,
+) -> Signature {
     let date = time.format("%Y-%m-%d").to_string();
     let timestamp = time.timestamp();
 

@@ -213,7 +213,7 @@ fn an_unchanged_folder_is_known_without_reading_it() {
 #[cfg(unix)]
 #[test]
 fn a_package_that_turns_out_another_than_remembered_is_decided_on_anew() {
-    use scfctl::package::{Known, Rules, Selection, remember};
+    use scfctl::package::{KnownPackage, Rules, Selection, remember};
     let (sandbox, settled) = (Sandbox::new(), settled_folder());
     of_folder(&sandbox, settled);
     sandbox.type_in("deploy").ok();
@@ -227,7 +227,7 @@ fn a_package_that_turns_out_another_than_remembered_is_decided_on_anew() {
     let fingerprint = Selection::list(&rules).unwrap().fingerprint().unwrap();
     let cache = sandbox.home().join(".cache/scfctl/packages");
     assert!(cache.join(&fingerprint).exists());
-    let other = Known { sha256: "ab".repeat(32), size: 9_000_000_000 };
+    let other = KnownPackage { sha256: "ab".repeat(32), size: 9_000_000_000 };
     remember(&cache, &fingerprint, &other);
     let from = sandbox.calls().len();
     sandbox.type_in("deploy").ok().says("everything is as asked already");

@@ -9,7 +9,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use scfctl::api::actions::ListFunctions;
 use scfctl::api::{
-    ApiError, Client, ClientOptions, Endpoint, Event, KeysError, MessageLanguage, Origin, Provider,
+    ApiError, Client, ClientEvent, ClientOptions, Endpoint, KeysError, MessageLanguage, Origin,
+    Provider,
 };
 use scfctl::clock::{Clock, Deadline};
 use scfctl::local::{Call, Credential, Fault, Identity, Options};
@@ -624,8 +625,8 @@ fn keys_are_renewed_before_they_end() {
         messages: MessageLanguage::English,
         stop,
         observer: Arc::new(move |event| match event {
-            Event::KeysObtained { .. } => tell.lock().unwrap().push("obtained"),
-            Event::KeysNotRenewed { .. } => tell.lock().unwrap().push("not renewed"),
+            ClientEvent::KeysObtained { .. } => tell.lock().unwrap().push("obtained"),
+            ClientEvent::KeysNotRenewed { .. } => tell.lock().unwrap().push("not renewed"),
             _ => {}
         }),
     };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use scfctl::config::dotenv::{DotEnv, Reason, Warning, parse};
+use scfctl::config::dotenv::{DotEnv, DotenvWarning, LineFault, parse};
 
 /// Checks the bytes of a file; what is not UTF-8 is refused before it is parsed.
 pub fn check(bytes: &[u8]) {
@@ -31,12 +31,12 @@ fn no_value_is_shown(file: &DotEnv) {
     assert_eq!(format!("{file:?}"), format!("{blank:?}"));
     for warning in &file.warnings {
         match &warning.reason {
-            Reason::NotRead | Reason::ExportNotRead => {}
-            Reason::CommentCut { name }
-            | Reason::CommentKept { name }
-            | Reason::QuoteKept { name }
-            | Reason::QuoteOpen { name }
-            | Reason::Again { name, .. } => {
+            LineFault::NotRead | LineFault::ExportNotRead => {}
+            LineFault::CommentCut { name }
+            | LineFault::CommentKept { name }
+            | LineFault::QuoteKept { name }
+            | LineFault::QuoteOpen { name }
+            | LineFault::Again { name, .. } => {
                 assert!(file.values.contains_key(name), "{warning} is of no variable");
             }
             other => panic!("a reason without a law: {other:?}"),
@@ -83,7 +83,7 @@ fn lines_do_not_touch_each_other(text: &str, file: &DotEnv) {
         .map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r').count())
         .sum();
     // A value that goes on behind the cut, even one that a later line sets again.
-    let is_open = |warning: &Warning| matches!(warning.reason, Reason::QuoteOpen { .. });
+    let is_open = |warning: &DotenvWarning| matches!(warning.reason, LineFault::QuoteOpen { .. });
     if together.warnings.iter().any(is_open) {
         return;
     }
@@ -91,11 +91,11 @@ fn lines_do_not_touch_each_other(text: &str, file: &DotEnv) {
     if together.values.values().chain(behind.values.values()).any(|value| value.contains('\n')) {
         return;
     }
-    let is_again = |warning: &Warning| matches!(warning.reason, Reason::Again { .. });
+    let is_again = |warning: &DotenvWarning| matches!(warning.reason, LineFault::Again { .. });
     // What both parts set, and not alike, is said.
     for (name, value) in &behind.values {
         let is_other = together.values.get(name).is_some_and(|first| first != value);
-        let says = |warning: &Warning| matches!(&warning.reason, Reason::Again { name: said, .. } if said == name);
+        let says = |warning: &DotenvWarning| matches!(&warning.reason, LineFault::Again { name: said, .. } if said == name);
         assert!(!is_other || file.warnings.iter().any(says), "{text:?}");
     }
     together.values.extend(behind.values);
@@ -103,11 +103,11 @@ fn lines_do_not_touch_each_other(text: &str, file: &DotEnv) {
         behind
             .warnings
             .into_iter()
-            .map(|warning| Warning { line: warning.line + before, ..warning }),
+            .map(|warning| DotenvWarning { line: warning.line + before, ..warning }),
     );
     assert_eq!(values(&together), values(file), "{text:?}");
     together.warnings.retain(|warning| !is_again(warning));
-    let others: Vec<Warning> =
+    let others: Vec<DotenvWarning> =
         file.warnings.iter().filter(|warning| !is_again(warning)).cloned().collect();
     assert_eq!(together.warnings, others, "{text:?}");
 }

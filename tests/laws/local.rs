@@ -179,7 +179,7 @@ fn sign(request: &mut Received, now: i64) {
     let signature = tc3::sign(
         &Credentials { id: Secret::new(ID), key: Secret::new(KEY), token: None },
         DateTime::from_timestamp(now, 0).expect("a time"),
-        &tc3::Request {
+        &tc3::SignableRequest {
             method: &request.method,
             service: &product,
             query: if request.method == "GET" { &request.query } else { "" },

@@ -6,10 +6,10 @@ use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
-use scfctl::config::events::Scope as EventScope;
+use scfctl::config::events::EventScope;
 use scfctl::config::function::Reader;
 use scfctl::config::position::Position;
-use scfctl::config::project::{Project, Request, load};
+use scfctl::config::project::{Project, ProjectRequest, load};
 use scfctl::config::references::{OutputReference, Outputs};
 use scfctl::config::variables::{Platform, Scope, VariableErrors, resolve};
 use scfctl::config::{dotenv, yaml};
@@ -237,7 +237,7 @@ fn loading_shows_no_secret(file: &str, dotenv: &str, command: &str, stage: &str)
         fs::write(folder.instance.join(".env"), dotenv).expect("written");
         let environment = environment();
         let inputs = Map::from_iter([("traffic".to_owned(), json!(0.2))]);
-        let request = Request {
+        let request = ProjectRequest {
             directory: folder.instance.clone(),
             target: None,
             member: None,

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use scfctl::api::{Client, ClientOptions, Endpoint, Event, MessageLanguage, Origin, Provider};
+use scfctl::api::{
+    Client, ClientEvent, ClientOptions, Endpoint, MessageLanguage, Origin, Provider,
+};
 use scfctl::clock::{Clock, Deadline};
 use scfctl::error::{Error, HaltedSource, RolloutError, SavedError, Task};
 use scfctl::execute::{
@@ -16,9 +18,9 @@ use scfctl::model::{CodeSource, FunctionId, FunctionKind, FunctionSpec, Version}
 use scfctl::network::{Network, Proxies};
 use scfctl::plan::deploy::plan;
 use scfctl::plan::rollout::machine::{
-    self, Decision, Evidence, Judgement, Observed, Refused, Wish,
+    self, Decision, GateEvidence, JointVerdict, NewRollout, ObservedRollout, Refused,
 };
-use scfctl::plan::rollout::schedule::{Schedule, Wanted as Steps};
+use scfctl::plan::rollout::schedule::{Schedule, TypedSteps};
 use scfctl::plan::rollout::state::{BackReason, Choices, GateFields, Phase};
 use scfctl::plan::saved;
 use scfctl::plan::{Publish, Wanted};
@@ -140,9 +142,9 @@ impl Player {
             clock,
             messages: MessageLanguage::English,
             stop: stopped,
-            observer: Arc::new(|event: &Event<'_>| match event {
-                Event::Sending { .. } => scheduler::sent(),
-                Event::Attempt { .. } => scheduler::answered(),
+            observer: Arc::new(|event: &ClientEvent<'_>| match event {
+                ClientEvent::Sending { .. } => scheduler::sent(),
+                ClientEvent::Attempt { .. } => scheduler::answered(),
                 _ => {}
             }),
         };
@@ -317,9 +319,9 @@ impl Act {
                 }
                 let fails = self == Self::TickFails;
                 let judgement =
-                    Judgement { fails, passes: !fails, enough: true, ..Judgement::default() };
-                let evidence = Evidence::Judged(judgement);
-                let observed = Observed { alias: &found, content: is.as_deref(), evidence };
+                    JointVerdict { fails, passes: !fails, enough: true, ..JointVerdict::default() };
+                let evidence = GateEvidence::Judged(judgement);
+                let observed = ObservedRollout { alias: &found, content: is.as_deref(), evidence };
                 machine::next(&observed, now).map_err(refused)?
             }
             Self::Pause => match machine::pause(&found).map_err(refused)? {
@@ -362,10 +364,10 @@ impl Act {
 }
 
 /// A rollout of version 2.
-fn wish(id: &str, share: &str) -> Wish {
+fn wish(id: &str, share: &str) -> NewRollout {
     let steps = format!("{share},100%");
-    let steps = Steps { steps: Some(&steps), interval: Some("5m"), ..Steps::default() };
-    Wish {
+    let steps = TypedSteps { steps: Some(&steps), interval: Some("5m"), ..TypedSteps::default() };
+    NewRollout {
         id: id.to_owned(),
         to: Version::Number(2),
         schedule: Schedule::read(steps).unwrap(),

@@ -1,7 +1,7 @@
 //! COS signatures, stage by stage.
 
 use chrono::DateTime;
-use scfctl::sign::cos::{Request, sign};
+use scfctl::sign::cos::{SignableRequest, sign};
 use scfctl::sign::{Credentials, Secret};
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ fn every_stage_of_every_vector() {
             },
             time("start"),
             time("end"),
-            &Request {
+            &SignableRequest {
                 method: text(input, "method"),
                 path: text(input, "path"),
                 query: &borrowed(&query),

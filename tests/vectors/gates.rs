@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 use scfctl::plan::gates::{
-    Assume, Judgement, Minute, Rule, Settings, Side, Verdict, dispersion, frozen_limit, judge,
-    kappa2,
+    Assume, GateRule, GateSettings, Judgement, SettledMinute, Side, Verdict, dispersion,
+    frozen_limit, judge, kappa2,
 };
 use serde_json::Value;
 
@@ -73,17 +73,17 @@ fn look(case: &Value, kind: &str) -> Judgement {
     let decimal = |key: &str| gate[key].to_string().parse::<Decimal>().unwrap();
     let rule = match kind {
         "error-increase" => {
-            Rule::MaxErrorRateIncrease { ratio: decimal("ratio"), plus: decimal("points") }
+            GateRule::MaxErrorRateIncrease { ratio: decimal("ratio"), plus: decimal("points") }
         }
-        "error-rate" => Rule::MaxErrorRate(decimal("limit")),
-        "duration-increase" => Rule::MaxDurationIncrease(decimal("limit")),
+        "error-rate" => GateRule::MaxErrorRate(decimal("limit")),
+        "duration-increase" => GateRule::MaxDurationIncrease(decimal("limit")),
         other => panic!("there is no gate {other}"),
     };
     let timed = kind == "duration-increase";
     let mut minutes = Vec::new();
     for (step, recorded) in case["steps"].as_array().unwrap().iter().enumerate() {
         for minute in recorded["minutes"].as_array().unwrap() {
-            minutes.push(Minute {
+            minutes.push(SettledMinute {
                 step,
                 full: recorded["full"].as_bool().unwrap(),
                 baseline: side(&minute[0], timed),
@@ -99,7 +99,7 @@ fn look(case: &Value, kind: &str) -> Judgement {
         frozen_limit: Some(case["frozen_limit"].as_f64()),
         kappa2: Some(case["kappa2"].as_f64()),
     };
-    judge(&[], &minutes, &Settings { rules: vec![rule], assume, ..Settings::default() })
+    judge(&[], &minutes, &GateSettings { rules: vec![rule], assume, ..GateSettings::default() })
 }
 
 fn sides(list: &Value, timed: bool) -> Vec<Option<Side>> {

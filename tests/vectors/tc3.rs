@@ -1,7 +1,7 @@
 //! TC3 signatures, stage by stage.
 
 use chrono::DateTime;
-use scfctl::sign::tc3::{PayloadMode, Request, sign};
+use scfctl::sign::tc3::{PayloadMode, SignableRequest, sign};
 use scfctl::sign::{Credentials, Secret};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ fn every_stage_of_every_vector() {
                 token: input["token"].as_str().map(Secret::new),
             },
             DateTime::from_timestamp(input["timestamp"].as_i64().unwrap(), 0).unwrap(),
-            &Request {
+            &SignableRequest {
                 method: text(input, "method"),
                 service: text(input, "service"),
                 query: text(input, "query"),

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use scfctl::cli::inputs::{Grammar, split};
-use scfctl::config::project::{ConfigError, Project, Request, load};
+use scfctl::config::project::{ConfigError, Project, ProjectRequest, load};
 use scfctl::config::references::{OutputReference, Outputs};
-use scfctl::config::variables::{Platform, Reason, Scope, resolve};
-use scfctl::plan::project::Order;
+use scfctl::config::variables::{Platform, ReferenceFault, Scope, resolve};
+use scfctl::plan::project::Dependencies;
 use serde_json::{Map, Value, json};
 
 use crate::{Difference, cases, compare, same, text};
@@ -84,8 +84,10 @@ fn references_are_resolved_as_recorded() {
                 let outcome = json!({"error": error.reason.to_string()});
                 let fails_for_the_same = recorded.is_some()
                     && match &error.reason {
-                        Reason::Cycle { .. } => text(case, "error").contains("recursion"),
-                        Reason::Unsupported { .. } => text(case, "error").contains("support"),
+                        ReferenceFault::Cycle { .. } => text(case, "error").contains("recursion"),
+                        ReferenceFault::Unsupported { .. } => {
+                            text(case, "error").contains("support")
+                        }
                         _ => false,
                     };
                 let result =
@@ -145,7 +147,7 @@ fn order(case: &Value) -> (Value, Result<(), String>) {
     }
     let dependencies: Map<String, Value> =
         needs.iter().map(|(name, needs)| (name.clone(), json!(needs))).collect();
-    match Order::new(&needs) {
+    match Dependencies::new(&needs) {
         Ok(order) => {
             let names = |wave: Vec<usize>| -> Vec<&str> {
                 wave.into_iter().map(|index| needs[index].0.as_str()).collect()
@@ -232,7 +234,7 @@ fn run(case: &Value) -> (Value, Result<(), String>) {
     };
     let command = arguments.rest.iter().find(|word| !word.starts_with('-'));
     let environment = environment(case);
-    let loaded = load(&Request {
+    let loaded = load(&ProjectRequest {
         directory: root.join(text(case, "cwd")),
         target: option(&["--target"]),
         member: None,

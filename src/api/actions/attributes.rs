@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Done, FunctionRef, Product, Repeat};
+use super::{Action, EmptyReply, FunctionRef, Product, Repeat};
 
 /// Tags (标签).
 pub const TAG: Product = Product { name: "tag", version: "2018-08-13" };
@@ -14,11 +14,11 @@ impl Action for ModifyResourceTags {
     const PRODUCT: Product = TAG;
     const NAME: &'static str = "ModifyResourceTags";
     const REPEAT: Repeat = Repeat::Freely;
-    type Reply = Done;
+    type Reply = EmptyReply;
 }
 
 action!(GetFunctionEventInvokeConfig, Freely, GetFunctionEventInvokeConfigReply);
-action!(UpdateFunctionEventInvokeConfig, Freely, Done);
+action!(UpdateFunctionEventInvokeConfig, Freely, EmptyReply);
 
 /// A tag as the tag product spells it.
 #[derive(Debug, Clone, Serialize)]

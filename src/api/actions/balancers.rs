@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Done, Product, Repeat};
+use super::{Action, EmptyReply, Product, Repeat};
 
 const CLB: Product = Product { name: "clb", version: "2018-03-17" };
 
@@ -10,9 +10,9 @@ action!(CLB, DescribeListeners, Freely, DescribeListenersReply);
 action!(CLB, DescribeTargets, Freely, DescribeTargetsReply);
 action!(CLB, DescribeTaskStatus, Freely, DescribeTaskStatusReply);
 action!(CLB, CreateRule, Never, CreateRuleReply);
-action!(CLB, RegisterFunctionTargets, Never, Done);
-action!(CLB, ModifyFunctionTargets, Freely, Done);
-action!(CLB, DeregisterFunctionTargets, Freely, Done);
+action!(CLB, RegisterFunctionTargets, Never, EmptyReply);
+action!(CLB, ModifyFunctionTargets, Freely, EmptyReply);
+action!(CLB, DeregisterFunctionTargets, Freely, EmptyReply);
 
 /// Finds listeners by protocol and port.
 #[derive(Debug, Clone, Serialize)]

@@ -54,19 +54,19 @@ macro_rules! action {
 
 action!(GetFunction, Freely, GetFunctionReply);
 action!(GetFunctionAddress, Freely, GetFunctionAddressReply);
-action!(CreateFunction, Never, Done);
-action!(UpdateFunctionCode, Freely, Done);
-action!(UpdateFunctionConfiguration, Freely, Done);
-action!(DeleteFunction, Never, Done);
-action!(DeleteFunctionVersion, Never, Done);
+action!(CreateFunction, Never, EmptyReply);
+action!(UpdateFunctionCode, Freely, EmptyReply);
+action!(UpdateFunctionConfiguration, Freely, EmptyReply);
+action!(DeleteFunction, Never, EmptyReply);
+action!(DeleteFunctionVersion, Never, EmptyReply);
 action!(PublishVersion, AfterLook, PublishVersionReply);
 action!(ListVersionByFunction, Freely, ListVersionByFunctionReply);
 action!(GetAlias, Freely, AliasReply);
 action!(ListAliases, Freely, ListAliasesReply);
 action!(ListFunctions, Freely, ListFunctionsReply);
-action!(CreateAlias, Never, Done);
-action!(UpdateAlias, AfterLook, Done);
-action!(DeleteAlias, Never, Done);
+action!(CreateAlias, Never, EmptyReply);
+action!(UpdateAlias, AfterLook, EmptyReply);
+action!(DeleteAlias, Never, EmptyReply);
 
 mod tag;
 // Behind the macro, which they use.
@@ -133,7 +133,7 @@ pub struct FunctionRef {
 /// A reply of which nothing but success matters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Done {
+pub struct EmptyReply {
     /// Names the call to the vendor's support.
     pub request_id: String,
 }

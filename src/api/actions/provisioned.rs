@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Done, FunctionRef, Repeat};
+use super::{Action, EmptyReply, FunctionRef, Repeat};
 
-action!(PutProvisionedConcurrencyConfig, Freely, Done);
+action!(PutProvisionedConcurrencyConfig, Freely, EmptyReply);
 action!(GetProvisionedConcurrencyConfig, Freely, GetProvisionedConcurrencyConfigReply);
-action!(DeleteProvisionedConcurrencyConfig, Freely, Done);
+action!(DeleteProvisionedConcurrencyConfig, Freely, EmptyReply);
 
 /// Sets how many instances of a version are kept warm.
 #[derive(Debug, Clone, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Action, Done, FunctionRef, Product, Repeat};
+use super::{Action, EmptyReply, FunctionRef, Product, Repeat};
 
 /// Logs (日志服务).
 const CLS: Product = Product { name: "cls", version: "2020-10-16" };
@@ -10,9 +10,9 @@ const CLS: Product = Product { name: "cls", version: "2020-10-16" };
 /// those that the real component sends.
 const MPS: Product = Product { name: "mps", version: "2019-06-12" };
 
-action!(CLS, CreateDeliverCloudFunction, Never, Done);
-action!(MPS, BindTrigger, Never, Done);
-action!(MPS, UnbindTrigger, Freely, Done);
+action!(CLS, CreateDeliverCloudFunction, Never, EmptyReply);
+action!(MPS, BindTrigger, Never, EmptyReply);
+action!(MPS, UnbindTrigger, Freely, EmptyReply);
 
 /// Delivers the logs of a topic to a function.
 #[derive(Debug, Clone, Serialize)]

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Action, Done, FunctionRef, Repeat};
+use super::{Action, EmptyReply, FunctionRef, Repeat};
 use crate::fields::{self, Misread};
 
-action!(CreateTrigger, Never, Done);
-action!(UpdateTrigger, Freely, Done);
+action!(CreateTrigger, Never, EmptyReply);
+action!(UpdateTrigger, Freely, EmptyReply);
 // Switched twice is refused; the caller looks then.
-action!(UpdateTriggerStatus, Freely, Done);
+action!(UpdateTriggerStatus, Freely, EmptyReply);
 // Deleted twice is deleted: the second answer is "not found".
-action!(DeleteTrigger, Freely, Done);
+action!(DeleteTrigger, Freely, EmptyReply);
 action!(ListTriggers, Freely, ListTriggersReply);
 
 /// Binds a trigger to a version or alias.

@@ -8,12 +8,12 @@ use super::handler::{check_default_handler, check_handler, default_runtime};
 use crate::api::BODY_LIMIT;
 use crate::app::source::{self, PackOptions};
 use crate::app::{Context, Warning};
-use crate::config::function::{self, FunctionInputs, InputError, Source};
+use crate::config::function::{self, FunctionInputs, InputError, PackedSource};
 use crate::config::input_error::{Advice, WrongSetting};
 use crate::config::settings::{Cut, Settings};
 use crate::error::{CodeError, Error, OptionsError};
 use crate::model::{CodeSource, CosObject, FunctionKind, FunctionSpec, Image, Upload};
-use crate::package::{self, Files, Finished, Known, Package, Progress, Selection};
+use crate::package::{self, Files, Finished, KnownPackage, PackProgress, Package, Selection};
 use crate::plan::Observed;
 
 /// Room for everything in the request but the package, in bytes.
@@ -25,7 +25,7 @@ const _: () = assert!(INLINE_LIMIT <= package::IN_MEMORY);
 
 /// What the function is to run, before anything is packed.
 #[derive(Debug, Clone)]
-pub(in crate::app) enum Code {
+pub(in crate::app) enum WantedCode {
     /// Files of a folder.
     Folder(Arc<Selection>),
     /// A package that was made before.
@@ -37,7 +37,7 @@ pub(in crate::app) enum Code {
 
 /// What is asked of a finished package.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::app) struct Asked<'a> {
+pub(in crate::app) struct PackageDemands<'a> {
     /// Whether the code has to be one.
     pub is_finished: bool,
     /// The hash that it has to have.
@@ -52,12 +52,16 @@ pub(in crate::app) fn prepare(
     inputs: &FunctionInputs,
     options: PackOptions,
     never: Option<&Path>,
-    asked: Asked<'_>,
-) -> Result<(Code, Vec<Warning>), Error> {
+    asked: PackageDemands<'_>,
+) -> Result<(WantedCode, Vec<Warning>), Error> {
     let source = match &inputs.code {
-        function::Code::Folder(source) => source,
-        function::Code::Object(object) => return Ok((Code::Object(object.clone()), Vec::new())),
-        function::Code::Image(image) => return Ok((Code::Image(image.clone()), Vec::new())),
+        function::FileCode::Folder(source) => source,
+        function::FileCode::Object(object) => {
+            return Ok((WantedCode::Object(object.clone()), Vec::new()));
+        }
+        function::FileCode::Image(image) => {
+            return Ok((WantedCode::Image(image.clone()), Vec::new()));
+        }
     };
     let runtime = inputs.spec.runtime.as_deref().unwrap_or(default_runtime(settings));
     let unknown = inputs.spec.runtime.as_deref().and_then(bootstrap::unknown_runtime);
@@ -76,7 +80,7 @@ pub(in crate::app) fn prepare(
         } else if let Some(handler) = &inputs.spec.handler {
             check_handler(handler, runtime, &package)?;
         }
-        return Ok((Code::Finished(Arc::new(package)), told));
+        return Ok((WantedCode::Finished(Arc::new(package)), told));
     }
     if asked.sha256.is_some() {
         return Err(OptionsError::HashOfNone.into());
@@ -95,7 +99,7 @@ pub(in crate::app) fn prepare(
     } else if let Some(handler) = &inputs.spec.handler {
         check_handler(handler, runtime, &selection)?;
     }
-    Ok((Code::Folder(Arc::new(selection)), told))
+    Ok((WantedCode::Folder(Arc::new(selection)), told))
 }
 
 /// Reads a package that was made before, of which nothing is left out and to which nothing is
@@ -103,7 +107,7 @@ pub(in crate::app) fn prepare(
 fn finished(
     settings: &Settings,
     inputs: &FunctionInputs,
-    source: &Source,
+    source: &PackedSource,
     options: PackOptions,
 ) -> Result<Finished, Error> {
     let refused = |key: &str, what: WrongSetting| {
@@ -113,7 +117,7 @@ fn finished(
     if settings.cut != Cut::default() {
         return Err(refused("src", WrongSetting::PartOfFinished).into());
     }
-    let Source { folder, exclude, include, target, bucket: _, hook: _ } = source;
+    let PackedSource { folder, exclude, include, target, bucket: _, hook: _ } = source;
     for (key, is_given) in [
         ("src.exclude", !exclude.is_empty()),
         ("src.include", !include.is_empty()),
@@ -131,7 +135,7 @@ fn finished(
     Ok(Finished::read(folder)?)
 }
 
-impl Code {
+impl WantedCode {
     /// Checks what only the function that is there can tell, where the file does not.
     pub(super) fn check(
         &self,
@@ -211,7 +215,7 @@ impl Code {
     }
 
     /// Packs the files, where there are any. Takes its time.
-    pub(super) fn pack(&self, progress: &dyn Fn(Progress)) -> Result<Option<Package>, Error> {
+    pub(super) fn pack(&self, progress: &dyn Fn(PackProgress)) -> Result<Option<Package>, Error> {
         match self {
             Self::Folder(selection) => Ok(Some(selection.pack(progress)?)),
             Self::Finished(package) => Ok(Some(package.package().clone())),
@@ -220,7 +224,7 @@ impl Code {
     }
 
     /// The package, where it is known without making it.
-    pub(in crate::app) fn known(&self, context: &Context) -> Option<Known> {
+    pub(in crate::app) fn known(&self, context: &Context) -> Option<KnownPackage> {
         if let Self::Finished(package) = self {
             return Some(package.package().known());
         }
@@ -252,13 +256,13 @@ impl Code {
         &self,
         inputs: &FunctionInputs,
         region: &str,
-        package: Option<&Known>,
+        package: Option<&KnownPackage>,
     ) -> CodeSource {
         match self {
             Self::Folder(_) | Self::Finished(_) => {
                 let sha256 = package.map(|package| package.sha256.clone()).unwrap_or_default();
                 let bucket = match &inputs.code {
-                    function::Code::Folder(source) => source.bucket.as_deref(),
+                    function::FileCode::Folder(source) => source.bucket.as_deref(),
                     _ => None,
                 };
                 let large = package.is_some_and(|package| package.size > INLINE_LIMIT);

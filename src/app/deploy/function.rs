@@ -1,27 +1,27 @@
 //! One function of a deployment: what is known before the first call, and carrying it out.
 
 use super::Request;
-use super::code::{self, Asked, Code};
+use super::code::{self, PackageDemands, WantedCode};
 use super::handler::creation_defaults;
 use super::report;
-use super::saved::{Planning, Seen};
+use super::saved::{DecidedFrom, Planning};
 use crate::app::Context;
 use crate::app::Warning;
 use crate::app::rollout;
 use crate::app::session::{self, RunId, Session};
 use crate::app::source;
-use crate::config::events::{Events, Scope};
-use crate::config::function::{Code as FileCode, FunctionInputs, Reader};
-use crate::config::input_error::Remark;
+use crate::config::events::{EventScope, Events};
+use crate::config::function::{FileCode, FunctionInputs, Reader};
+use crate::config::input_error::KeyRemark;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
 use crate::execute::{self, Extra, PublishRequest};
 use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind, FunctionSpec};
-use crate::package::{Known, Package};
+use crate::package::{KnownPackage, Package};
 use crate::plan::deploy::plan;
 use crate::plan::{Note, Publish, Wanted};
-use crate::report::deploy::Outcome;
+use crate::report::deploy::FunctionOutcome;
 use crate::report::notice::Notice;
 
 /// Everything that is known before the first call.
@@ -33,7 +33,7 @@ pub(super) struct Prepared {
     inputs: FunctionInputs,
     /// What the file says of triggers; `None` when it has no word on them.
     triggers: Option<WantedTriggers>,
-    code: Code,
+    code: WantedCode,
     defaults: FunctionSpec,
     pub publish: Publish,
     /// Whether it is only planned, or was planned before.
@@ -41,13 +41,13 @@ pub(super) struct Prepared {
 }
 
 /// Why a deployment failed.
-pub(super) struct Failure {
+pub(super) struct DeployFailure {
     pub error: Error,
     /// Whether a version was published, or perhaps was.
     pub perhaps_published: bool,
 }
 
-impl From<Error> for Failure {
+impl From<Error> for DeployFailure {
     /// Before anything was sent.
     fn from(error: Error) -> Self {
         Self { error, perhaps_published: false }
@@ -55,7 +55,7 @@ impl From<Error> for Failure {
 }
 
 /// What the command line and the files say of a function, read and checked.
-pub(super) struct Read {
+pub(super) struct ReadFunction {
     pub settings: Settings,
     warnings: Vec<Warning>,
     function: FunctionId,
@@ -70,7 +70,7 @@ pub(super) fn read(
     context: &Context,
     mut settings: Settings,
     request: &Request,
-) -> Result<Read, Error> {
+) -> Result<ReadFunction, Error> {
     let package = request.package.as_ref().map(|path| context.directory.join(path));
     if let Some(package) = &package {
         if settings.typed_inputs().contains_key("src") {
@@ -92,7 +92,7 @@ pub(super) fn read(
     if settings.function_key.is_some() {
         reader = reader.of_several(&path);
     }
-    let scope = Scope {
+    let scope = EventScope {
         default_suffix: &format!("{}-{}", settings.name(), project.stage),
         region: &function.region,
         skip_unsupported: request.skip_unsupported_triggers,
@@ -140,17 +140,24 @@ pub(super) fn read(
             .map_err(|problem| rollout::option_error(&function, problem))?;
     }
     let warnings = warnings(&reader, &inputs, events.as_ref());
-    Ok(Read { settings, warnings, function, inputs, triggers })
+    Ok(ReadFunction { settings, warnings, function, inputs, triggers })
 }
 
 /// Lists and checks the code of a function. Calls nothing: what is refused here was refused
 /// without a trace.
-pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Result<Prepared, Error> {
-    let Read { settings, mut warnings, function, inputs, triggers } = read;
+pub(super) fn prepare(
+    context: &Context,
+    read: ReadFunction,
+    request: &Request,
+) -> Result<Prepared, Error> {
+    let ReadFunction { settings, mut warnings, function, inputs, triggers } = read;
     let publish = publish(&inputs, request);
     request.planning.check_place(context, &settings, &function)?;
     source::run_hook(context, &settings, &inputs)?;
-    let asked = Asked { is_finished: request.package.is_some(), sha256: request.sha256.as_deref() };
+    let asked = PackageDemands {
+        is_finished: request.package.is_some(),
+        sha256: request.sha256.as_deref(),
+    };
     let plan = request.planning.file(context);
     let never = plan.as_deref();
     let (code, told) = code::prepare(context, &settings, &inputs, request.pack, never, asked)?;
@@ -203,7 +210,7 @@ fn warnings(reader: &Reader<'_>, inputs: &FunctionInputs, events: Option<&Events
     let skipped = events
         .iter()
         .flat_map(|events| &events.skipped)
-        .map(|skipped| reader.remark(&skipped.path, Remark::Skipped(skipped.product)));
+        .map(|skipped| reader.remark(&skipped.path, KeyRemark::Skipped(skipped.product)));
     let unknown = reader.unknown_warnings().into_iter();
     unknown.chain(said).chain(skipped).map(Warning::from).collect()
 }
@@ -216,7 +223,7 @@ pub(super) async fn carry_out(
     session: &Session,
     prepared: &Prepared,
     run_id: &RunId,
-) -> Result<Outcome, Failure> {
+) -> Result<FunctionOutcome, DeployFailure> {
     let Prepared { function, inputs, triggers, code, publish, planning, .. } = prepared;
     let key = prepared.settings.function_key.as_deref();
     let task = Task::Deploy { function: function.name.clone() };
@@ -242,7 +249,7 @@ pub(super) async fn carry_out(
     })?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
 
-    let decide = |known: Option<&Known>| {
+    let decide = |known: Option<&KnownPackage>| {
         let source = code.source(inputs, &function.region, known);
         let mut wanted = wanted(context, prepared, source.clone());
         wanted.run = run_id.given.then(|| run_id.id.clone());
@@ -253,7 +260,7 @@ pub(super) async fn carry_out(
     };
     let (mut source, mut decided) = decide(known.as_ref()).map_err(|error| {
         let known = known.as_ref();
-        Seen { context, prepared, known, observation: &observation, run_id }.or_stale(error)
+        DecidedFrom { context, prepared, known, observation: &observation, run_id }.or_stale(error)
     })?;
     if package.is_none() && decided.sends_package() && !context.options.dry_run {
         package = pack(context, code).await?;
@@ -266,7 +273,8 @@ pub(super) async fn carry_out(
             (source, decided) = decide(known.as_ref())?;
         }
     }
-    let seen = Seen { context, prepared, known: known.as_ref(), observation: &observation, run_id };
+    let seen =
+        DecidedFrom { context, prepared, known: known.as_ref(), observation: &observation, run_id };
     seen.check(&decided)?;
     for note in &decided.notes {
         if context.options.rolls_out && matches!(note, Note::NothingToChange) {
@@ -284,7 +292,7 @@ pub(super) async fn carry_out(
     if context.options.dry_run {
         let plan = report::planned(key, function, &decided, &observation.observed);
         seen.save(&decided, &plan)?;
-        return Ok(Outcome::Planned(Box::new(plan)));
+        return Ok(FunctionOutcome::Planned(Box::new(plan)));
     }
     let request = PublishRequest {
         description: &inputs.publish_description,
@@ -304,14 +312,17 @@ pub(super) async fn carry_out(
     .map_err(|error| {
         let perhaps_published = on.has_perhaps_published();
         let run = session.run_to_name(perhaps_published);
-        Failure { error: session::halted(&task, function, error).of_run(run), perhaps_published }
+        DeployFailure {
+            error: session::halted(&task, function, error).of_run(run),
+            perhaps_published,
+        }
     })?;
     let function = report::deployed(key, function, &source, known.as_ref(), &decided, outcome);
-    Ok(Outcome::Deployed(Box::new(function)))
+    Ok(FunctionOutcome::Deployed(Box::new(function)))
 }
 
 /// Makes the package on another thread.
-async fn pack(context: &Context, code: &Code) -> Result<Option<Package>, Error> {
+async fn pack(context: &Context, code: &WantedCode) -> Result<Option<Package>, Error> {
     let (packing, progress) = (code.clone(), source::packing(&*context.sink));
     let package = tokio::task::spawn_blocking(move || packing.pack(&progress))
         .await

@@ -1,7 +1,7 @@
 //! Runtime and handler: what a new function is created with, and whether the package holds
 //! the file that a handler names.
 
-use crate::config::function::{Code, FunctionInputs};
+use crate::config::function::{FileCode, FunctionInputs};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{CodeError, Error, WantedFile};
@@ -23,7 +23,7 @@ pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) ->
         None => format!("This is a function in {} application", settings.app()),
     };
     let kind = inputs.spec.kind.unwrap_or_default();
-    let image = matches!(inputs.code, Code::Image(_));
+    let image = matches!(inputs.code, FileCode::Image(_));
     let handler = (kind == FunctionKind::Event && !image).then(|| default_handler(&runtime));
     FunctionSpec {
         kind: Some(kind),

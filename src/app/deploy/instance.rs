@@ -6,19 +6,19 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
 use super::Request;
-use super::function::{Failure, Prepared, Read, carry_out, prepare, read};
+use super::function::{DeployFailure, Prepared, ReadFunction, carry_out, prepare, read};
 use super::typed;
 use crate::app::session::{RunId, Session};
 use crate::app::warning::by_function;
 use crate::app::{Context, Warning};
 use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
-use crate::config::input_error::{InputWarning, InputsOf, Remark};
+use crate::config::input_error::{InputWarning, InputsOf, KeyRemark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, ProjectError};
 use crate::plan::Publish;
 use crate::report;
-use crate::report::deploy::{FunctionStatus, Outcome};
+use crate::report::deploy::{FunctionOutcome, FunctionStatus};
 use crate::report::notice::Notice;
 
 /// Components that are deployed here.
@@ -150,7 +150,7 @@ impl From<MisspeltComponent> for Error {
 }
 
 /// An instance, read and checked.
-pub(super) struct Instance {
+pub(super) struct CheckedInstance {
     pub settings: Settings,
     pub component: Component,
     pub functions: Vec<Prepared>,
@@ -191,7 +191,7 @@ fn several(
     if !wrong.errors.is_empty() {
         return Err(wrong.into());
     }
-    let prepare = |read: Read| {
+    let prepare = |read: ReadFunction| {
         let key = read.settings.function_key.clone().unwrap_or_default();
         prepare(context, read, request).map_err(|error| error.of_instance(key))
     };
@@ -228,10 +228,12 @@ pub(super) fn check_distinct<'a>(
 }
 
 /// The line that says that a function is done.
-pub(super) fn done(outcome: &Outcome) -> Notice {
+pub(super) fn done(outcome: &FunctionOutcome) -> Notice {
     match outcome {
-        Outcome::Planned(plan) => Notice::FunctionPlanned { calls: plan.dry_run.calls.len() },
-        Outcome::Deployed(function) => Notice::FunctionDeployed {
+        FunctionOutcome::Planned(plan) => {
+            Notice::FunctionPlanned { calls: plan.dry_run.calls.len() }
+        }
+        FunctionOutcome::Deployed(function) => Notice::FunctionDeployed {
             last_version: function.last_version,
             traffic: function.traffic,
         },
@@ -239,28 +241,28 @@ pub(super) fn done(outcome: &Outcome) -> Notice {
 }
 
 /// What became of one function.
-pub(super) enum Ended {
-    Deployed(Outcome),
-    Failed(Box<Failure>),
+pub(super) enum InstanceEnd {
+    Deployed(FunctionOutcome),
+    Failed(Box<DeployFailure>),
     /// The process was asked to stop before its turn came.
     NotBegun,
 }
 
-impl Ended {
+impl InstanceEnd {
     /// What became of the function of this key, for programs, beside an error.
-    pub(super) fn reported(&self, key: &str) -> report::deploy::Ended {
+    pub(super) fn reported(&self, key: &str) -> report::deploy::FunctionEnded {
         let status = match self {
-            Self::Deployed(outcome) => return report::deploy::Ended::from(outcome),
+            Self::Deployed(outcome) => return report::deploy::FunctionEnded::from(outcome),
             Self::Failed(failure) => {
                 FunctionStatus::Failed { error: Box::new(failure.error.report()) }
             }
             Self::NotBegun => FunctionStatus::NotBegun,
         };
-        report::deploy::Ended { key: Some(key.to_owned()), status }
+        report::deploy::FunctionEnded { key: Some(key.to_owned()), status }
     }
 }
 
-impl Instance {
+impl CheckedInstance {
     /// Reads and checks what the file says. Calls nothing.
     pub(super) fn prepare(
         context: &Context,
@@ -309,7 +311,7 @@ impl Instance {
             let said = |key: &&&str| inputs.get(**key).is_some_and(|value| !value.is_null());
             warnings.extend(WEB_KEYS.iter().filter(said).map(|key| {
                 let (key, place) = ((*key).to_owned(), self.settings.place(key));
-                InputWarning::Key { key, place, remark: Remark::NoneIsWeb }.into()
+                InputWarning::Key { key, place, remark: KeyRemark::NoneIsWeb }.into()
             }));
         }
         warnings
@@ -323,12 +325,12 @@ impl Instance {
         session: &Session,
         run_id: &RunId,
         slots: &Semaphore,
-    ) -> Vec<Ended> {
+    ) -> Vec<InstanceEnd> {
         join_all(self.functions.iter().map(|function| async {
             // An error would mean that somebody closed it, which nobody does.
             let _slot = slots.acquire().await;
             if session.interrupted().is_some() {
-                return Ended::NotBegun;
+                return InstanceEnd::NotBegun;
             }
             let context = context_of(context, function);
             let several = function.settings.function_key.is_some();
@@ -337,13 +339,13 @@ impl Instance {
                     if several {
                         context.sink.step(&done(&deployed));
                     }
-                    Ended::Deployed(deployed)
+                    InstanceEnd::Deployed(deployed)
                 }
                 Err(failure) => {
                     if several {
                         context.sink.error(&failure.error);
                     }
-                    Ended::Failed(Box::new(failure))
+                    InstanceEnd::Failed(Box::new(failure))
                 }
             }
         }))
@@ -352,16 +354,19 @@ impl Instance {
 
     /// The outputs, or with `--dry-run` the plan, of the instance whose functions came to this;
     /// `None` where some are missing.
-    pub(super) fn reported(&self, functions: Vec<Outcome>) -> Option<report::deploy::Instance> {
+    pub(super) fn reported(
+        &self,
+        functions: Vec<FunctionOutcome>,
+    ) -> Option<report::deploy::DeployedInstance> {
         if functions.len() != self.functions.len() {
             return None;
         }
         if self.component == Component::Scf {
             let one = functions.into_iter().next();
-            return one.map(report::deploy::Instance::One);
+            return one.map(report::deploy::DeployedInstance::One);
         }
-        let is_planned = functions.iter().any(|one| matches!(one, Outcome::Planned(_)));
+        let is_planned = functions.iter().any(|one| matches!(one, FunctionOutcome::Planned(_)));
         let region = (!is_planned).then(|| self.settings.region.clone());
-        Some(report::deploy::Instance::Several { region, functions })
+        Some(report::deploy::DeployedInstance::Several { region, functions })
     }
 }

@@ -21,19 +21,19 @@ use tokio::sync::Semaphore;
 
 use super::session::{self, Session};
 use super::source::PackOptions;
-use super::{Context, Done, Ending};
+use super::{AfterResult, Context, Done};
 use crate::config::project::IDENTIFY;
 use crate::config::references::{
-    Give, KnownOutputs, NoOutput, OutputHint, OutputReference, Unknown,
+    Give, KnownOutputs, NoOutput, OutputHint, OutputReference, UnknownReference,
 };
-use crate::config::settings::{Selection, Settings};
+use crate::config::settings::{CommandLine, Settings};
 use crate::error::{Error, OptionsError, ProjectError};
 use crate::order::Ordered as _;
-use crate::report::deploy::{Functions, Outcome};
+use crate::report::deploy::{FunctionOutcome, FunctionsEnded};
 use crate::report::{Report, Section};
 use crate::shell::quoted;
-use function::Failure;
-use instance::{Component, Ended, Instance};
+use function::DeployFailure;
+use instance::{CheckedInstance, Component, InstanceEnd};
 pub(crate) use saved::{Planning, Saved, open as open_plan};
 use summary::Summary;
 
@@ -91,7 +91,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     context.warn(&settings.warnings);
     context.warn_of_unused_values();
     request.planning.check_file(context)?;
-    let instance = Instance::prepare(context, settings, request)?;
+    let instance = CheckedInstance::prepare(context, settings, request)?;
     request.planning.of_one(instance.keys())?;
     context.header("deploy", &instance.settings);
     let several = instance.functions.len() > 1;
@@ -101,9 +101,9 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
 }
 
 /// Settings to be checked before the first call. Outputs that are not known yet have stand-ins.
-fn load(context: &Context, selection: &Selection) -> Result<Settings, Error> {
+fn load(context: &Context, selection: &CommandLine) -> Result<Settings, Error> {
     let mut selection = selection.clone();
-    selection.outputs.unknown = Unknown::StandIn;
+    selection.outputs.unknown = UnknownReference::StandIn;
     context.load(&context.directory, &selection)
 }
 
@@ -115,8 +115,8 @@ fn load_alone(context: &Context, request: &Request) -> Result<Settings, Error> {
         Ok(settings) => (settings.clone(), settings.project.references.clone()),
         Err(Error::Config(_)) => {
             let command = IDENTIFY;
-            let outputs = context.selection.outputs.only_given(Unknown::StandIn);
-            let identity = Selection { outputs, command, ..context.selection.clone() };
+            let outputs = context.selection.outputs.only_given(UnknownReference::StandIn);
+            let identity = CommandLine { outputs, command, ..context.selection.clone() };
             match context.load(&context.directory, &identity) {
                 Ok(settings) => (settings, context.selection.outputs.met().into_iter().collect()),
                 Err(_) => return loaded,
@@ -214,7 +214,7 @@ fn project_folder(settings: &Settings) -> &Path {
 }
 
 /// The error of references whose values cannot be had, with the places where they stand.
-fn refused(context: &Context, selection: &Selection, missing: Missing) -> Error {
+fn refused(context: &Context, selection: &CommandLine, missing: Missing) -> Error {
     let first = missing.first().map_or_else(NoOutput::unnamed, |(_, none)| none.clone());
     let mut selection = selection.clone();
     let missing = missing.into_iter().map(|(reference, none)| (reference, Err(none)));
@@ -238,7 +238,7 @@ fn missing(known: &KnownOutputs) -> Missing {
 async fn deploy_one(
     context: &Context,
     request: &Request,
-    mut instance: Instance,
+    mut instance: CheckedInstance,
 ) -> Result<Done, Error> {
     let session = Session::open(context, &instance.settings).await?;
     let references = &instance.settings.project.references;
@@ -253,44 +253,45 @@ async fn deploy_one(
             return Err(refused(context, &selection, advised(context, request, missing)));
         }
         let settings = context.load(&context.directory, &selection)?;
-        instance = Instance::prepare(context, settings, request)?;
+        instance = CheckedInstance::prepare(context, settings, request)?;
     }
     let run_id = request.planning.run_id(context, instance.publishes());
     let ended = instance.deploy(context, &session, &run_id, &request.slots()).await;
-    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut outcomes: Vec<FunctionOutcome> = Vec::new();
     let mut summary = Summary::default();
     let mut functions = Vec::new();
     for (function, ended) in instance.functions.iter().zip(ended) {
         let name = function.settings.function_key.clone().unwrap_or_default();
         functions.push(ended.reported(&name));
         match ended {
-            Ended::Deployed(outcome) => {
+            InstanceEnd::Deployed(outcome) => {
                 summary.deployed(name);
                 summary.published(&outcome);
                 outcomes.push(outcome);
             }
-            Ended::Failed(failure) => {
-                let Failure { error, perhaps_published } = *failure;
+            InstanceEnd::Failed(failure) => {
+                let DeployFailure { error, perhaps_published } = *failure;
                 if instance.component == Component::Scf {
                     return Err(error);
                 }
                 summary.failure(&name, &error, perhaps_published);
                 summary.failed(name);
             }
-            Ended::NotBegun => summary.not_begun(name),
+            InstanceEnd::NotBegun => summary.not_begun(name),
         }
     }
-    summary.finish(&session, Functions { functions }.json())?;
+    summary.finish(&session, FunctionsEnded { functions }.json())?;
     let settings = &instance.settings;
-    let is_deployed = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Deployed(_)));
+    let is_deployed =
+        outcomes.iter().all(|outcome| matches!(outcome, FunctionOutcome::Deployed(_)));
     let ending = if is_deployed {
-        Ending::Deployed {
+        AfterResult::Deployed {
             app: settings.app().to_owned(),
             instance: settings.name().to_owned(),
             stage: settings.project.stage.clone(),
         }
     } else {
-        Ending::Nothing
+        AfterResult::Nothing
     };
     Ok(Done { report: instance.reported(outcomes).map(Report::Instance), ending, error: None })
 }

@@ -6,20 +6,20 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::Semaphore;
 
-use super::function::Failure;
-use super::instance::{self, Component, ComponentKind, Ended, Instance, done};
+use super::function::DeployFailure;
+use super::instance::{self, CheckedInstance, Component, ComponentKind, InstanceEnd, done};
 use super::summary::Summary;
 use super::{Missing, Request, advised, load, open, references, refused};
 use crate::app::session::{self, RunId, Session};
-use crate::app::{Context, Done, Ending, Warning};
+use crate::app::{AfterResult, Context, Done, Warning};
 use crate::config::project::{ConfigError, IDENTIFY};
 use crate::config::references::{
-    Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
+    Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, UnknownReference,
 };
-use crate::config::settings::{Selection, Settings};
+use crate::config::settings::{CommandLine, Settings};
 use crate::error::{self, Error, ProjectError};
 use crate::order::Ordered as _;
-use crate::plan::project::{Order, Schedule, Stage};
+use crate::plan::project::{Dependencies, ProjectOrder, Stage};
 use crate::report::deploy::MemberStatus;
 use crate::report::notice::Notice;
 use crate::report::{self, Report, Section};
@@ -30,9 +30,9 @@ struct Member {
     name: String,
     /// Speaks for the instance.
     context: Context,
-    selection: Selection,
+    selection: CommandLine,
     /// As checked before the first call.
-    instance: Instance,
+    instance: CheckedInstance,
     /// What it takes from other instances, and the user did not give.
     references: Vec<OutputReference>,
 }
@@ -52,16 +52,16 @@ impl Member {
 struct Needs<'a> {
     name: &'a str,
     context: &'a Context,
-    selection: &'a Selection,
+    selection: &'a CommandLine,
     references: &'a [OutputReference],
     /// What else is wrong with its references.
     error: Option<Error>,
 }
 
 /// An instance as it was read.
-struct Found {
+struct FoundInstance {
     folder: String,
-    selection: Selection,
+    selection: CommandLine,
     /// Its settings, at least what identifies it.
     read: Option<(Settings, Component)>,
     /// References of it that cannot be resolved, whatever other instances give it.
@@ -76,17 +76,17 @@ struct Other {
 }
 
 /// The whole project, read and checked.
-struct Project {
+struct CheckedProject {
     members: Vec<Member>,
     /// They are left as they are.
     others: Vec<Other>,
-    order: Order,
+    order: Dependencies,
     stage: String,
     app: String,
 }
 
 /// Where references of a project lead.
-struct Place<'a> {
+struct ReferencePlaces<'a> {
     stage: &'a str,
     app: &'a str,
     others: &'a [Other],
@@ -96,7 +96,7 @@ struct Place<'a> {
     is_complete: bool,
 }
 
-impl Place<'_> {
+impl ReferencePlaces<'_> {
     fn has(&self, reference: &OutputReference) -> bool {
         reference.stage == self.stage
             && reference.app == self.app
@@ -130,15 +130,15 @@ impl Place<'_> {
     }
 }
 
-impl Project {
+impl CheckedProject {
     /// Whether a reference is to an instance of this run.
     fn has(&self, reference: &OutputReference) -> bool {
         self.place().has(reference)
     }
 
-    fn place(&self) -> Place<'_> {
+    fn place(&self) -> ReferencePlaces<'_> {
         let members = self.members.iter();
-        Place {
+        ReferencePlaces {
             stage: &self.stage,
             app: &self.app,
             others: &self.others,
@@ -168,21 +168,21 @@ pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Resu
     session::block_on(async {
         let session = Session::open(context, root).await?;
         let (id, slots) = (session::run_id(context), request.slots());
-        let run = Run { context, request, root, project, session, id, slots };
+        let run = ProjectUnderWay { context, request, root, project, session, id, slots };
         run.deploy().await
     })
 }
 
 /// Reads and checks all instances. Calls nothing: what is refused here was refused without a
 /// trace.
-fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project, Error> {
+fn read(context: &Context, request: &Request, root: &Settings) -> Result<CheckedProject, Error> {
     let (found, others) = find(context, root)?;
     if found.iter().any(|found| found.error.is_some()) {
         let refused = unresolved(context, request, root, found, &others);
         return Err(refused.err().unwrap_or_else(|| session::no_project(root)));
     }
     let loaded = found.into_iter();
-    let loaded: Vec<(String, Selection, Settings)> =
+    let loaded: Vec<(String, CommandLine, Settings)> =
         loaded.filter_map(|found| Some((found.folder, found.selection, found.read?.0))).collect();
     if loaded.is_empty() {
         return Err(no_functions(&others, root));
@@ -192,7 +192,7 @@ fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project
     for (folder, selection, settings) in loaded {
         let name = settings.name().to_owned();
         let context = context.of_member(&name, &folder);
-        let instance = Instance::prepare(&context, settings, request)
+        let instance = CheckedInstance::prepare(&context, settings, request)
             .map_err(|error| error.of_instance(name.clone()))?;
         let settings = &instance.settings;
         let references = open(&context, settings, &settings.project.references).cloned().collect();
@@ -200,7 +200,7 @@ fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project
     }
     check_functions(&members)?;
     let (stage, app) = match members.first() {
-        Some(Member { instance: Instance { settings, .. }, .. }) => {
+        Some(Member { instance: CheckedInstance { settings, .. }, .. }) => {
             (settings.project.stage.clone(), settings.app().to_owned())
         }
         None => return Err(session::no_project(root)),
@@ -213,17 +213,17 @@ fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project
             (member.name.clone(), ours.map(|reference| reference.instance.clone()).collect())
         })
         .collect();
-    let order = Order::new(&needs).map_err(ProjectError::Cycle)?;
-    let project = Project { members, others, order, stage, app };
+    let order = Dependencies::new(&needs).map_err(ProjectError::Cycle)?;
+    let project = CheckedProject { members, others, order, stage, app };
     check_references(context, request, root, &project)?;
     Ok(project)
 }
 
 /// Reads all instances.
-fn find(context: &Context, root: &Settings) -> Result<(Vec<Found>, Vec<Other>), Error> {
+fn find(context: &Context, root: &Settings) -> Result<(Vec<FoundInstance>, Vec<Other>), Error> {
     let (mut all, mut others) = (Vec::new(), Vec::new());
     for folder in root.instances() {
-        let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
+        let selection = CommandLine { member: Some(folder.clone()), ..context.selection.clone() };
         let of_folder = |error: Error| error.of_instance(folder.clone());
         // Whoever sets variables sets them once, for all instances.
         let or_unresolved = |loaded: Result<Settings, Error>| match loaded {
@@ -232,17 +232,17 @@ fn find(context: &Context, root: &Settings) -> Result<(Vec<Found>, Vec<Other>), 
             Err(error) => Err(of_folder(error)),
         };
         // What its inputs need is nobody's business where it is not deployed.
-        let identity = Selection { command: IDENTIFY, ..selection.clone() };
+        let identity = CommandLine { command: IDENTIFY, ..selection.clone() };
         let (identity, error) = or_unresolved(load(context, &identity))?;
         let Some(identity) = identity else {
-            all.push(Found { folder, selection, read: None, error });
+            all.push(FoundInstance { folder, selection, read: None, error });
             continue;
         };
         match ComponentKind::of(&identity).map_err(|misspelt| of_folder(misspelt.into()))? {
             ComponentKind::Deployed(component) => {
                 let (settings, error) = or_unresolved(load(context, &selection))?;
                 let read = Some((settings.unwrap_or(identity), component));
-                all.push(Found { folder, selection, read, error });
+                all.push(FoundInstance { folder, selection, read, error });
             }
             ComponentKind::Other(component) => {
                 let name = identity.name().to_owned();
@@ -264,7 +264,7 @@ fn no_functions(others: &[Other], root: &Settings) -> Error {
 }
 
 /// One app, stage and organisation for all, as in the real CLI, and a name for each.
-fn check_common(loaded: &[(String, Selection, Settings)], others: &[Other]) -> Result<(), Error> {
+fn check_common(loaded: &[(String, CommandLine, Settings)], others: &[Other]) -> Result<(), Error> {
     let value_of = |key: &str, settings: &Settings| match key {
         "app" => settings.app().to_owned(),
         "stage" => settings.project.stage.clone(),
@@ -311,7 +311,7 @@ fn check_references(
     context: &Context,
     request: &Request,
     root: &Settings,
-    project: &Project,
+    project: &CheckedProject,
 ) -> Result<(), Error> {
     let place = project.place();
     let lacks = |context: &Context, reference: &OutputReference| {
@@ -327,15 +327,15 @@ fn unresolved(
     context: &Context,
     request: &Request,
     root: &Settings,
-    mut found: Vec<Found>,
+    mut found: Vec<FoundInstance>,
     others: &[Other],
 ) -> Result<(), Error> {
     let errors: Vec<Option<Error>> = found.iter_mut().map(|found| found.error.take()).collect();
     // What is met where the rest cannot be resolved is not among the settings.
-    let met = |found: &Found| -> Vec<OutputReference> {
+    let met = |found: &FoundInstance| -> Vec<OutputReference> {
         let Some((settings, _)) = &found.read else { return Vec::new() };
-        let outputs = context.selection.outputs.only_given(Unknown::StandIn);
-        let selection = Selection { outputs, ..found.selection.clone() };
+        let outputs = context.selection.outputs.only_given(UnknownReference::StandIn);
+        let selection = CommandLine { outputs, ..found.selection.clone() };
         let _ = load(context, &selection);
         let met: Vec<OutputReference> = selection.outputs.met().into_iter().collect();
         open(context, settings, &met).cloned().collect()
@@ -354,7 +354,7 @@ fn unresolved(
         .map_or(("", ""), |(settings, _)| (settings.project.stage.as_str(), settings.app()));
     let known = read().map(|(settings, component)| (settings.name(), *component)).collect();
     let is_complete = found.iter().all(|found| found.read.is_some());
-    let place = Place { stage, app, others, known, is_complete };
+    let place = ReferencePlaces { stage, app, others, known, is_complete };
     let lacks = |context: &Context, reference: &OutputReference| {
         place.check(context, root, reference).err()
     };
@@ -444,11 +444,11 @@ fn warn(context: &Context, members: &[Member]) {
 }
 
 /// The project on its way.
-struct Run<'a> {
+struct ProjectUnderWay<'a> {
     context: &'a Context,
     request: &'a Request,
     root: &'a Settings,
-    project: Project,
+    project: CheckedProject,
     session: Session,
     id: RunId,
     /// One for each function that may be worked on at the same time.
@@ -457,28 +457,29 @@ struct Run<'a> {
 
 /// What became of one instance.
 struct MemberEnded {
-    functions: Vec<Ended>,
+    functions: Vec<InstanceEnd>,
     /// Whether the errors are printed already.
     told: bool,
     /// The outputs or the plan, when all went well.
-    outputs: Option<report::deploy::Instance>,
+    outputs: Option<report::deploy::DeployedInstance>,
 }
 
 /// What is shown of one instance at the end.
 #[derive(Default)]
-struct Shown {
-    outputs: Option<report::deploy::Instance>,
-    errors: Vec<error::Report>,
+struct ShownInstance {
+    outputs: Option<report::deploy::DeployedInstance>,
+    errors: Vec<error::FailureReport>,
     /// Of an instance of several functions one of which failed: what became of each.
-    functions: Vec<report::deploy::Ended>,
+    functions: Vec<report::deploy::FunctionEnded>,
 }
 
-impl Run<'_> {
+impl ProjectUnderWay<'_> {
     async fn deploy(&self) -> Result<Done, Error> {
         let elsewhere = self.elsewhere().await?;
         let members = &self.project.members;
-        let mut schedule = Schedule::new(self.project.order.clone());
-        let mut shown: Vec<Shown> = members.iter().map(|_| Shown::default()).collect();
+        let mut schedule = ProjectOrder::new(self.project.order.clone());
+        let mut shown: Vec<ShownInstance> =
+            members.iter().map(|_| ShownInstance::default()).collect();
         let mut summary = Summary::default();
         let mut running = FuturesUnordered::new();
         loop {
@@ -506,9 +507,9 @@ impl Run<'_> {
         let project = self.reported(schedule.stages(), shown);
         let (deployed, rest) = summary.counts();
         let ending = if self.context.options.dry_run {
-            Ending::Nothing
+            AfterResult::Nothing
         } else {
-            Ending::Project { deployed, rest }
+            AfterResult::Project { deployed, rest }
         };
         let error = summary.finish(&self.session, project.json()).err();
         Ok(Done { report: Some(Report::Project(project)), ending, error })
@@ -540,7 +541,12 @@ impl Run<'_> {
 
     /// The outputs that an instance takes from others. With `--dry-run` only what does not
     /// depend on a deployment is known.
-    fn known_for(&self, index: usize, shown: &[Shown], elsewhere: &KnownOutputs) -> KnownOutputs {
+    fn known_for(
+        &self,
+        index: usize,
+        shown: &[ShownInstance],
+        elsewhere: &KnownOutputs,
+    ) -> KnownOutputs {
         let mut known = elsewhere.clone();
         for reference in self.project.members[index].references() {
             if !self.project.has(reference) {
@@ -564,7 +570,7 @@ impl Run<'_> {
         match self.with_outputs(member, known) {
             Ok(instance) => self.deploy_instance(member, &instance).await,
             Err(error) => MemberEnded {
-                functions: vec![Ended::Failed(Box::new(error.into()))],
+                functions: vec![InstanceEnd::Failed(Box::new(error.into()))],
                 told: false,
                 outputs: None,
             },
@@ -572,10 +578,10 @@ impl Run<'_> {
     }
 
     /// The instance with the outputs of others in their places.
-    fn with_outputs(&self, member: &Member, known: KnownOutputs) -> Result<Instance, Error> {
+    fn with_outputs(&self, member: &Member, known: KnownOutputs) -> Result<CheckedInstance, Error> {
         let mut selection = member.selection.clone();
         if self.context.options.dry_run {
-            selection.outputs.unknown = Unknown::StandIn;
+            selection.outputs.unknown = UnknownReference::StandIn;
             let unknown = member.references().iter().filter(|one| !known.contains_key(one));
             for reference in unknown {
                 member.context.sink.note(&Notice::StandIn {
@@ -587,14 +593,14 @@ impl Run<'_> {
         }
         selection.outputs.known = known;
         let settings = member.context.load(&self.context.directory, &selection)?;
-        Instance::prepare(&member.context, settings, self.request)
+        CheckedInstance::prepare(&member.context, settings, self.request)
     }
 
-    async fn deploy_instance(&self, member: &Member, instance: &Instance) -> MemberEnded {
+    async fn deploy_instance(&self, member: &Member, instance: &CheckedInstance) -> MemberEnded {
         let ended = instance.deploy(&member.context, &self.session, &self.id, &self.slots).await;
         let outcomes = ended.iter().filter_map(|ended| match ended {
-            Ended::Deployed(outcome) => Some(outcome.clone()),
-            Ended::Failed(_) | Ended::NotBegun => None,
+            InstanceEnd::Deployed(outcome) => Some(outcome.clone()),
+            InstanceEnd::Failed(_) | InstanceEnd::NotBegun => None,
         });
         let outputs = instance.reported(outcomes.collect());
         let told = instance.component == Component::MultiScf;
@@ -602,14 +608,18 @@ impl Run<'_> {
     }
 
     /// What became of each instance.
-    fn reported(&self, stages: &[Stage], shown: Vec<Shown>) -> report::deploy::Project {
+    fn reported(
+        &self,
+        stages: &[Stage],
+        shown: Vec<ShownInstance>,
+    ) -> report::deploy::DeployedProject {
         let (members, dry_run) = (&self.project.members, self.context.options.dry_run);
         let of_this_run = members.iter().zip(stages).zip(shown).map(|((member, stage), shown)| {
             let status = match stage {
                 Stage::Done if dry_run => MemberStatus::Planned,
                 Stage::Done => MemberStatus::Deployed,
                 Stage::Failed if !shown.errors.is_empty() => MemberStatus::Failed {
-                    errors: shown.errors.iter().map(error::Report::whole).collect(),
+                    errors: shown.errors.iter().map(error::FailureReport::whole).collect(),
                     error: shown.errors.into_iter().next().map(Box::new),
                     functions: shown.functions,
                 },
@@ -620,13 +630,13 @@ impl Run<'_> {
             };
             let (plan, outputs) =
                 if dry_run { (shown.outputs, None) } else { (None, shown.outputs) };
-            (member.name.clone(), report::deploy::Member { status, plan, outputs })
+            (member.name.clone(), report::deploy::ProjectMember { status, plan, outputs })
         });
         let left_alone = self.project.others.iter().map(|Other { name, component, .. }| {
             let status = MemberStatus::LeftAlone { component: component.clone() };
-            (name.clone(), report::deploy::Member { status, plan: None, outputs: None })
+            (name.clone(), report::deploy::ProjectMember { status, plan: None, outputs: None })
         });
-        report::deploy::Project {
+        report::deploy::DeployedProject {
             app: self.project.app.clone(),
             stage: self.project.stage.clone(),
             instances: of_this_run.chain(left_alone).collect(),
@@ -635,10 +645,10 @@ impl Run<'_> {
 }
 
 /// The line that says that an instance is done. Those of several functions are said already.
-fn line(member: &Member, outputs: &report::deploy::Instance) -> Notice {
+fn line(member: &Member, outputs: &report::deploy::DeployedInstance) -> Notice {
     let functions = match outputs {
-        report::deploy::Instance::One(outcome) => return done(outcome),
-        report::deploy::Instance::Several { functions, .. } => functions.len(),
+        report::deploy::DeployedInstance::One(outcome) => return done(outcome),
+        report::deploy::DeployedInstance::Several { functions, .. } => functions.len(),
     };
     if member.context.options.dry_run {
         Notice::InstancePlanned { functions }
@@ -648,7 +658,12 @@ fn line(member: &Member, outputs: &report::deploy::Instance) -> Notice {
 }
 
 /// Says at once what became of an instance; whether all went well.
-fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Summary) -> bool {
+fn told(
+    member: &Member,
+    ended: MemberEnded,
+    shown: &mut ShownInstance,
+    summary: &mut Summary,
+) -> bool {
     let (mut failed, mut begun) = (false, false);
     let keys = member.instance.functions.iter().map(|function| &function.settings.function_key);
     for (key, function) in keys.zip(ended.functions) {
@@ -660,12 +675,12 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
             shown.functions.push(function.reported(key));
         }
         match function {
-            Ended::Deployed(deployed) => {
+            InstanceEnd::Deployed(deployed) => {
                 begun = true;
                 summary.published(&deployed);
             }
-            Ended::Failed(failure) => {
-                let Failure { error, perhaps_published } = *failure;
+            InstanceEnd::Failed(failure) => {
+                let DeployFailure { error, perhaps_published } = *failure;
                 (failed, begun) = (true, true);
                 if !ended.told {
                     member.context.sink.error(&error);
@@ -673,7 +688,7 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
                 shown.errors.push(error.report());
                 summary.failure(&name, &error, perhaps_published);
             }
-            Ended::NotBegun => {}
+            InstanceEnd::NotBegun => {}
         }
     }
     let Some(outputs) = ended.outputs else {

@@ -9,9 +9,9 @@ use crate::app::Context;
 use crate::app::session::{self, Session};
 use crate::config::project::{IDENTIFY, LOOK_UP};
 use crate::config::references::{
-    Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
+    Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, UnknownReference,
 };
-use crate::config::settings::{Selection, Settings, instances};
+use crate::config::settings::{CommandLine, Settings, instances};
 use crate::error::{Error, Task};
 use crate::execute::{self, ExecuteError, Facts, function_urls};
 use crate::model::{DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, LATEST};
@@ -228,14 +228,14 @@ fn sibling(
         return to_give(OutputProblem::OtherApp { app: reference.app.clone() });
     }
     for folder in instances(root) {
-        let selection = |command| Selection {
+        let selection = |command| CommandLine {
             member: Some(folder.clone()),
             target: None,
             stage: Some(reference.stage.clone()),
             command,
             inputs: Map::new(),
             sources: Vec::new(),
-            outputs: context.selection.outputs.only_given(Unknown::Refuse),
+            outputs: context.selection.outputs.only_given(UnknownReference::Refuse),
             ..context.selection.clone()
         };
         let Ok(settings) = context.load(root, &selection(IDENTIFY)) else { continue };

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value};
 
 use crate::app::{dry_run, record};
-use crate::execute::{self, Outcome, ShownTrigger, function_urls};
+use crate::execute::{self, DeployOutcome, ShownTrigger, function_urls};
 use crate::model::{CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Version, Weight};
-use crate::package::Known;
+use crate::package::KnownPackage;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::traffic::observed_alias;
 use crate::plan::{self, Moved, Note, Observed, RoutingTarget, Step, Target};
-use crate::report::deploy::{Code, Function, Layer};
-use crate::report::plan::{About, Change, NewVersion, Plan, Shares, Told, Warning};
+use crate::report::deploy::{Code, DeployedFunction, Layer};
+use crate::report::plan::{About, NewVersion, Plan, PlanFacts, RoutingChange, Shares, Warning};
 use crate::report::record::Trigger;
 use crate::report::{self, Said};
 
@@ -32,14 +32,14 @@ pub(super) fn decides(note: &Note) -> bool {
 }
 
 /// What programs are told besides the calls: who is served by new content, and the warnings.
-fn told(plan: &DeployPlan) -> Told {
-    let exposure = |exposure: &plan::exposure::Exposure| report::plan::Exposure {
+fn told(plan: &DeployPlan) -> PlanFacts {
+    let exposure = |exposure: &plan::exposure::ExposedAlias| report::plan::ServesNewContent {
         alias_name: exposure.alias.clone(),
         share: exposure.share,
         matches: exposure.rules.clone(),
     };
     let warnings = plan.notes.iter().filter_map(|note| Some((about(note)?, note)));
-    Told {
+    PlanFacts {
         new_content_served_by: plan.exposures.iter().map(exposure).collect(),
         adopted_version: plan.adopts(),
         warnings: warnings
@@ -116,7 +116,7 @@ pub(super) fn planned(
         function: function.into(),
         alias_name: Some(plan.alias.clone()).filter(|alias| alias != DEFAULT_ALIAS),
         last_version: None,
-        dry_run: dry_run(&plan.steps, Some(Change { before, after: Some(after) })),
+        dry_run: dry_run(&plan.steps, Some(RoutingChange { before, after: Some(after) })),
         rollout: None,
         told: told(plan),
     }
@@ -135,11 +135,11 @@ pub(super) fn deployed(
     key: Option<&str>,
     function: &FunctionId,
     source: &CodeSource,
-    package: Option<&Known>,
+    package: Option<&KnownPackage>,
     plan: &DeployPlan,
-    outcome: Outcome,
-) -> Function {
-    let Outcome { latest, default_alias, alias, last_version, published, adopted, triggers } =
+    outcome: DeployOutcome,
+) -> DeployedFunction {
+    let DeployOutcome { latest, default_alias, alias, last_version, published, adopted, triggers } =
         outcome;
     let routing = default_alias.routing;
     let traffic = routing.share_of(Version::Latest);
@@ -155,7 +155,7 @@ pub(super) fn deployed(
     if adopted {
         told.adopted_version = published.as_ref().map(|published| published.version);
     }
-    Function {
+    DeployedFunction {
         key: key.map(str::to_owned),
         function: function.into(),
         kind: match latest.kind.as_deref() {

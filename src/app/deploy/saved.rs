@@ -23,10 +23,10 @@ use crate::config::settings::Settings;
 use crate::error::{Error, SavedError, TargetProblem};
 use crate::execute::deploy::Observation;
 use crate::model::{CodeSource, FunctionId};
-use crate::package::{Destination, Known, PackageError, SAVED_PLAN};
+use crate::package::{Destination, KnownPackage, PackageError, SAVED_PLAN};
 use crate::plan::Step;
 use crate::plan::deploy::DeployPlan;
-use crate::plan::saved::{DIGEST, KEPT, Leaves, Read, Reads, changed, leaves, note};
+use crate::plan::saved::{DIGEST, KEPT, Leaves, ReadKind, Reads, changed, leaves, note};
 use crate::report::notice::{NotCompared, Notice};
 use crate::report::{object, plan::Plan};
 use crate::shell::quoted;
@@ -216,7 +216,7 @@ impl Planning {
         let of_place: Reads = saved
             .reads
             .iter()
-            .filter(|(key, _)| *key == Read::Place.key())
+            .filter(|(key, _)| *key == ReadKind::Place.key())
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         let changed = changed(&of_place, &reads);
@@ -292,10 +292,10 @@ fn place(
     let service = session::service(context).unwrap_or_default();
     if let Some(account) = account(context, settings) {
         let account = match account {
-            keys::Account::Number(number) => number,
-            keys::Account::Key(id) => salt.digest("account", &id),
+            keys::KnownAccount::Number(number) => number,
+            keys::KnownAccount::Key(id) => salt.digest("account", &id),
         };
-        note(reads, Read::Place, "account", account);
+        note(reads, ReadKind::Place, "account", account);
     }
     for (name, value) in [
         ("service", service.as_str()),
@@ -306,12 +306,12 @@ fn place(
         ("app", settings.app()),
         ("name", settings.name()),
     ] {
-        note(reads, Read::Place, name, value.to_owned());
+        note(reads, ReadKind::Place, name, value.to_owned());
     }
 }
 
 /// What tells the account from others; `None` where nothing does, or nothing is asked.
-fn account(context: &Context, settings: &Settings) -> Option<keys::Account> {
+fn account(context: &Context, settings: &Settings) -> Option<keys::KnownAccount> {
     let is_local = session::is_local(context).unwrap_or(true);
     settings.credentials.as_ref().ok().filter(|_| !is_local).and_then(keys::account)
 }
@@ -328,15 +328,15 @@ fn without_folder(context: &Context, settings: &Settings, value: &str) -> String
 }
 
 /// What a deployment was decided from.
-pub(super) struct Seen<'a> {
+pub(super) struct DecidedFrom<'a> {
     pub context: &'a Context,
     pub prepared: &'a Prepared,
-    pub known: Option<&'a Known>,
+    pub known: Option<&'a KnownPackage>,
     pub observation: &'a Observation,
     pub run_id: &'a RunId,
 }
 
-impl Seen<'_> {
+impl DecidedFrom<'_> {
     /// The error of planning, unless that is because the plan is stale.
     pub(super) fn or_stale(&self, error: Error) -> Error {
         self.stale(None, false).unwrap_or(error)
@@ -353,7 +353,7 @@ impl Seen<'_> {
         let Planning::Applies(saved) = &self.prepared.planning else { return None };
         let mut changed = changed(&saved.reads, &self.reads(decided, &saved.salt));
         changed.retain(|one| {
-            one.read.is_wish() || !(is_done || decided.is_none() && one.read == Read::Steps)
+            one.read.is_wish() || !(is_done || decided.is_none() && one.read == ReadKind::Steps)
         });
         if changed.is_empty() {
             return None;
@@ -466,7 +466,7 @@ impl Seen<'_> {
         self.observation.note(&mut reads, &|name, value| salt.digest(name, value));
         if let Some(decided) = decided {
             let steps = salt.digest("", &format!("{:?}", decided.steps));
-            note(&mut reads, Read::Steps, "", steps);
+            note(&mut reads, ReadKind::Steps, "", steps);
         }
         masked(self.context, reads)
     }
@@ -481,10 +481,10 @@ impl Seen<'_> {
             let value = without_folder(context, settings, value);
             let kept = is_shown && !is_one_of_several && value.len() <= KEPT;
             let value = if kept { value } else { salt.digest(name, &value) };
-            note(reads, Read::Input, name, value);
+            note(reads, ReadKind::Input, name, value);
         }
         if let Some(known) = self.known {
-            note(reads, Read::Package, "", known.sha256.clone());
+            note(reads, ReadKind::Package, "", known.sha256.clone());
         }
     }
 }

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::app::session::Session;
-use crate::error::{Doing, Error, ExitCode, Report};
+use crate::error::{Doing, Error, ExitCode, FailureReport};
 use crate::execute::Signal;
 use crate::order::Order as _;
-use crate::report::deploy::Outcome;
+use crate::report::deploy::FunctionOutcome;
 
 /// Counts what became of each of several.
 #[derive(Default)]
@@ -15,7 +15,7 @@ pub(super) struct Summary {
     failed: Vec<String>,
     codes: Vec<ExitCode>,
     /// The errors, each said of what failed.
-    reports: Vec<Report>,
+    reports: Vec<FailureReport>,
     skipped: Vec<(String, String)>,
     not_begun: Vec<String>,
     perhaps_published: bool,
@@ -27,8 +27,8 @@ impl Summary {
     }
 
     /// Remembers whether a function was published.
-    pub(super) fn published(&mut self, outcome: &Outcome) {
-        if let Outcome::Deployed(function) = outcome {
+    pub(super) fn published(&mut self, outcome: &FunctionOutcome) {
+        if let FunctionOutcome::Deployed(function) = outcome {
             self.perhaps_published |= function.published_version.is_some();
         }
     }

@@ -11,7 +11,7 @@ const CONFIGURATIONS: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverl
 
 /// A file to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct File {
+pub(super) struct NewFile {
     /// Below the folder that is written to, with `/` between the parts.
     pub path: String,
     pub content: Vec<u8>,
@@ -20,7 +20,7 @@ pub(super) struct File {
     pub is_private: bool,
 }
 
-impl File {
+impl NewFile {
     pub(super) fn new(path: &str, content: impl Into<Vec<u8>>) -> Self {
         Self { path: path.to_owned(), content: content.into(), is_private: false }
     }
@@ -45,7 +45,7 @@ fn check(directory: &Path, path: &Path) -> Result<(), Error> {
 
 /// Refuses folders below the one that is written to which are links or files: what is written has
 /// to stay in it.
-fn check_folders(directory: &Path, folder: &Path, file: &File) -> Result<(), Error> {
+fn check_folders(directory: &Path, folder: &Path, file: &NewFile) -> Result<(), Error> {
     let mut path = folder.to_owned();
     let parts: Vec<&str> = file.path.split('/').collect();
     for part in &parts[..parts.len() - 1] {
@@ -63,7 +63,7 @@ pub(super) fn shown(directory: &Path, path: &Path) -> PathBuf {
 }
 
 /// Writes all of them, the last one last; none where one is there, or cannot be written.
-pub(super) fn write(directory: &Path, folder: &Path, files: &[File]) -> Result<(), Error> {
+pub(super) fn write(directory: &Path, folder: &Path, files: &[NewFile]) -> Result<(), Error> {
     for file in files {
         check_folders(directory, folder, file)?;
         check(directory, &folder.join(&file.path))?;
@@ -85,7 +85,7 @@ pub(super) fn write(directory: &Path, folder: &Path, files: &[File]) -> Result<(
 /// Writes them, and notes what was `made` by that.
 fn write_each(
     folder: &Path,
-    files: &[File],
+    files: &[NewFile],
     made: &mut Vec<PathBuf>,
     folders: &mut Vec<PathBuf>,
 ) -> Result<(), Error> {

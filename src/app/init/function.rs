@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::config::events::Scope;
+use crate::config::events::EventScope;
 use crate::config::function::Reader;
 use crate::config::position::Position;
 use crate::model::trigger::{CosRule, TriggerKind, as_text};
@@ -183,7 +183,7 @@ fn events(
     if let Some(list) = list {
         inputs.insert("events".to_owned(), list.into());
         let place = |_: &str| Position::CommandLine;
-        let scope = Scope {
+        let scope = EventScope {
             default_suffix: "",
             region: &function.region,
             skip_unsupported: false,

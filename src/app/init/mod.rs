@@ -20,9 +20,9 @@ use crate::error::{Error, InitError, Task};
 use crate::execute::describe::{self, PackageAddress};
 use crate::model::{DEFAULT_NAMESPACE, FunctionId};
 use crate::network::transport;
-use crate::report::init::{Unsaid, Written};
+use crate::report::init::{Described, Unsaid};
 use crate::report::{FunctionName, Report, Said};
-use files::File;
+use files::NewFile;
 
 /// The package of the function.
 const PACKAGE: &str = "code.zip";
@@ -110,16 +110,16 @@ fn check_names(context: &Context, request: &Request, folder: &Path) -> Result<()
 }
 
 /// The text of a configuration.
-fn text(document: &Value) -> Result<File, InitError> {
+fn text(document: &Value) -> Result<NewFile, InitError> {
     let text = yaml::write(document).ok_or(InitError::NoYaml)?;
-    Ok(File::new("serverless.yml", text))
+    Ok(NewFile::new("serverless.yml", text))
 }
 
 /// Says what is left out, and returns what was written.
 fn written(
     context: &Context,
     folder: &Path,
-    files: &[File],
+    files: &[NewFile],
     unsaid: &[Unsaid],
     function: Option<&FunctionId>,
 ) -> Done {
@@ -134,11 +134,11 @@ fn written(
             variables.clone_from(names);
         }
     }
-    let path = |file: &File| {
+    let path = |file: &NewFile| {
         files::shown(&context.directory, &folder.join(&file.path)).display().to_string()
     };
     let left_out = unsaid.iter().filter(|one| one.is_left_out()).map(Said::new);
-    Done::shown(Report::Init(Written {
+    Done::shown(Report::Init(Described {
         function: function.map(FunctionName::from),
         files: files.iter().map(path).collect(),
         variables,
@@ -237,7 +237,7 @@ fn from_function(
                 Ok((package, is_named)) => {
                     inputs.insert("src".to_owned(), format!("./{PACKAGE}").into());
                     // Nobody knows what is in it.
-                    files.push(File { is_private: true, ..File::new(PACKAGE, package) });
+                    files.push(NewFile { is_private: true, ..NewFile::new(PACKAGE, package) });
                     // A finished package cannot have it (`app::deploy::code`).
                     if inputs.get("installDependency") == Some(&true.into()) {
                         inputs.shift_remove("installDependency");
@@ -304,7 +304,7 @@ fn dotenv_file(
     folder: &Path,
     stage: &str,
     variables: &[(String, String)],
-) -> Result<Option<File>, InitError> {
+) -> Result<Option<NewFile>, InitError> {
     if variables.is_empty() {
         return Ok(None);
     }
@@ -325,7 +325,7 @@ fn dotenv_file(
         text_file::read(&path, LARGEST_FILE).map_err(|error| unreadable(error.to_string()))?;
     let Some(there) = there else {
         let all: String = lines.flatten().collect();
-        return Ok(Some(File { is_private: true, ..File::new(".env", all) }));
+        return Ok(Some(NewFile { is_private: true, ..NewFile::new(".env", all) }));
     };
     let there = dotenv::parse(&there).values;
     let lacks = variables.iter().filter(|(name, value)| there.get(name) != Some(value));

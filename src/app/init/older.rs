@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::function::{keys, successor};
-use crate::config::input_error::{Product, Successor};
+use crate::config::input_error::{RetiredProduct, Successor};
 use crate::error::InitError;
 use crate::report::init::Unsaid;
 
@@ -26,7 +26,7 @@ const OF_FUNCTIONS: [&str; 10] = [
 
 /// A file to be.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Instance {
+pub(super) struct OlderInstance {
     /// The folder that it is for; `None` for the one that is written to.
     pub folder: Option<String>,
     /// Its content.
@@ -34,23 +34,23 @@ pub(super) struct Instance {
 }
 
 /// What is made of a file, and the keys of it that are not carried over.
-pub(super) fn converted(file: &Value) -> Result<(Vec<Instance>, Vec<Unsaid>), InitError> {
+pub(super) fn converted(file: &Value) -> Result<(Vec<OlderInstance>, Vec<Unsaid>), InitError> {
     let Some(file) = file.as_object() else { return Err(InitError::NotOlder) };
     let mut unsaid = Vec::new();
     let component = file.get("component").and_then(Value::as_str);
     let instances = if let Some(component) = component {
         let today = of_today(component).filter(|today| *today != component);
         let document = instance(file, today.ok_or(InitError::NotOlder)?, "", None, &mut unsaid);
-        vec![Instance { folder: None, document }]
+        vec![OlderInstance { folder: None, document }]
     } else if file.contains_key("service") && file.contains_key("provider") {
-        vec![Instance { folder: None, document: plugin(file, &mut unsaid)? }]
+        vec![OlderInstance { folder: None, document: plugin(file, &mut unsaid)? }]
     } else {
         first_components(file, &mut unsaid)
     };
     if instances.is_empty() {
         return Err(InitError::NotOlder);
     }
-    for Instance { folder, document } in &instances {
+    for OlderInstance { folder, document } in &instances {
         let at = folder.as_ref().map_or(String::new(), |folder| format!("{folder}/"));
         references(document, &at, &mut unsaid);
     }
@@ -69,7 +69,7 @@ fn of_today(component: &str) -> Option<&'static str> {
 }
 
 /// Maps that hold a component, each by its name.
-fn first_components(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Vec<Instance> {
+fn first_components(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Vec<OlderInstance> {
     let today = |value: &Value| value.get("component").and_then(Value::as_str).and_then(of_today);
     let several = file.values().filter(|value| today(value).is_some()).count() > 1;
     let mut instances = Vec::new();
@@ -82,7 +82,7 @@ fn first_components(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Vec<
         let folder = several.then(|| key.clone());
         let above = if several { "../" } else { "" };
         let document = instance(map, component, above, Some(key), unsaid);
-        instances.push(Instance { folder, document });
+        instances.push(OlderInstance { folder, document });
     }
     instances
 }
@@ -227,7 +227,7 @@ fn events(list: &Value, path: &str, unsaid: &mut Vec<Unsaid>) -> Vec<Value> {
             continue;
         };
         let (retired, stays): (Vec<_>, Vec<_>) =
-            kinds.iter().partition(|(kind, _)| Product::of(kind).is_some());
+            kinds.iter().partition(|(kind, _)| RetiredProduct::of(kind).is_some());
         unsaid.extend(
             retired.iter().map(|(kind, _)| Unsaid::Key(format!("{path}.{position}.{kind}"))),
         );

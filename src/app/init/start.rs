@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::files::File;
+use super::files::NewFile;
 
 /// The language of a runtime, as the end of its first file's name.
 const RUNTIMES: &[(&str, &str)] = &[
@@ -39,7 +39,7 @@ pub(super) fn runtimes() -> impl Iterator<Item = &'static str> {
 }
 
 /// The inputs of a function that says hello, and its code; `None` for other runtimes.
-pub(super) fn hello(runtime: &str) -> Option<(Value, File)> {
+pub(super) fn hello(runtime: &str) -> Option<(Value, NewFile)> {
     let (_, ending) = RUNTIMES.iter().find(|(name, _)| *name == runtime)?;
     let code = match *ending {
         "js" => NODE,
@@ -53,5 +53,5 @@ pub(super) fn hello(runtime: &str) -> Option<(Value, File)> {
         "memorySize": 128,
         "timeout": 3,
     });
-    Some((inputs, File::new(&format!("src/index.{ending}"), code)))
+    Some((inputs, NewFile::new(&format!("src/index.{ending}"), code)))
 }

@@ -7,31 +7,31 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::session::{self, Session};
-use super::status::members::{self, Member, Members};
-use super::{Context, Done, Ending, dry_run};
+use super::status::members::{self, Members, StatusMember};
+use super::{AfterResult, Context, Done, dry_run};
 use crate::config::function::Reader;
-use crate::config::references::Unknown;
-use crate::config::settings::{Selection, Settings};
+use crate::config::references::UnknownReference;
+use crate::config::settings::{CommandLine, Settings};
 use crate::error::{Doing, Error, OptionsError, ProjectError, Task};
 use crate::execute::remove::{self, Removal};
 use crate::execute::{self, ExecuteError, FunctionSession, Halted};
 use crate::model::{DEFAULT_ALIAS, FunctionId, Version};
 use crate::order::{Order as _, Ordered as _};
 use crate::plan::Step;
-use crate::plan::project::Order;
-use crate::report::notice::{Deletion, Ineffective};
-use crate::report::plan::Change;
+use crate::plan::project::Dependencies;
+use crate::report::notice::{DeletionNotice, Ineffective};
+use crate::report::plan::RoutingChange;
 use crate::report::removed::{Removals, Removed};
 use crate::report::{FunctionName, Report, Said};
 
 /// What is removed of a function.
-enum Wanted {
+enum WantedRemoval {
     Function,
     Version(Version),
     Alias(String),
 }
 
-impl Wanted {
+impl WantedRemoval {
     fn read(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let place = |key: &str| settings.command_place(key);
         let reader = Reader::new(&settings.project.command_inputs, &place);
@@ -64,12 +64,12 @@ impl Wanted {
         }
     }
 
-    fn gone(&self, function: &FunctionId) -> Deletion {
+    fn gone(&self, function: &FunctionId) -> DeletionNotice {
         let function = function.name.clone();
         match self {
-            Self::Function => Deletion::FunctionGone { function },
-            Self::Version(version) => Deletion::VersionGone { version: *version, function },
-            Self::Alias(alias) => Deletion::AliasGone { alias: alias.clone(), function },
+            Self::Function => DeletionNotice::FunctionGone { function },
+            Self::Version(version) => DeletionNotice::VersionGone { version: *version, function },
+            Self::Alias(alias) => DeletionNotice::AliasGone { alias: alias.clone(), function },
         }
     }
 }
@@ -92,7 +92,7 @@ fn named(context: &Context) -> Result<Settings, Error> {
 /// Removes a function, all functions of a project, a version or an alias.
 pub(crate) fn run(context: &Context, confirmed: bool) -> Result<Done, Error> {
     let settings = named(context)?;
-    let wanted = Wanted::read(context, &settings)?;
+    let wanted = WantedRemoval::read(context, &settings)?;
     let members = members(context, &settings, &wanted)?;
     let asks = asks(context, confirmed)?;
     context.header("remove", &settings);
@@ -106,10 +106,10 @@ pub(crate) fn run(context: &Context, confirmed: bool) -> Result<Done, Error> {
         let mut planned = planned;
         if asks && planned.iter().any(Option::is_some) {
             for (member, plan) in members.list.iter().zip(&planned) {
-                let steps = plan.iter().flat_map(Plan::steps);
+                let steps = plan.iter().flat_map(RemovalPlan::steps);
                 for step in steps {
                     let (step, function) = (Said::new(&step), member.function.clone());
-                    context.sink.decisive(&Deletion::Removes { step, function });
+                    context.sink.decisive(&DeletionNotice::Removes { step, function });
                 }
             }
             let function = &members.list[0].function;
@@ -125,16 +125,20 @@ pub(crate) fn run(context: &Context, confirmed: bool) -> Result<Done, Error> {
 }
 
 /// The functions, in the order in which they go.
-fn members(context: &Context, settings: &Settings, wanted: &Wanted) -> Result<Members, Error> {
+fn members(
+    context: &Context,
+    settings: &Settings,
+    wanted: &WantedRemoval,
+) -> Result<Members, Error> {
     let members = members::find(context, settings)?;
     if !members.is_project {
         return Ok(members);
     }
     // Of several functions, one has to be named.
     match wanted {
-        Wanted::Function => in_order(context, members),
-        Wanted::Version(_) => members.only("--version"),
-        Wanted::Alias(_) => members.only("--alias"),
+        WantedRemoval::Function => in_order(context, members),
+        WantedRemoval::Version(_) => members.only("--version"),
+        WantedRemoval::Alias(_) => members.only("--alias"),
     }
 }
 
@@ -156,7 +160,7 @@ fn in_order(context: &Context, members: Members) -> Result<Members, Error> {
             names.push((name.clone(), needed.clone()));
         }
     }
-    let order = Order::new(&names).map_err(ProjectError::Cycle)?;
+    let order = Dependencies::new(&names).map_err(ProjectError::Cycle)?;
     let turns: Vec<&str> =
         order.waves().into_iter().rev().flatten().map(|index| names[index].0.as_str()).collect();
     let mut list = members.list;
@@ -166,12 +170,12 @@ fn in_order(context: &Context, members: Members) -> Result<Members, Error> {
 
 /// The instances whose outputs that of a folder takes, as it is deployed.
 fn needed(context: &Context, folder: &str) -> Result<Vec<String>, Error> {
-    let mut selection = Selection {
+    let mut selection = CommandLine {
         member: Some(folder.to_owned()),
         command: "deploy",
         ..context.selection.clone()
     };
-    selection.outputs.unknown = Unknown::StandIn;
+    selection.outputs.unknown = UnknownReference::StandIn;
     selection.inputs = serde_json::Map::default();
     let settings = context
         .load(&context.directory, &selection)
@@ -204,7 +208,7 @@ async fn confirm(
     (task, function): (&Task, &FunctionId),
 ) -> Result<(), Error> {
     let sink = Arc::clone(&context.sink);
-    let answer = tokio::task::spawn_blocking(move || sink.ask(&Deletion::GoOn));
+    let answer = tokio::task::spawn_blocking(move || sink.ask(&DeletionNotice::GoOn));
     tokio::select! {
         biased;
         signal = session.signal() => {
@@ -218,12 +222,12 @@ async fn confirm(
 }
 
 /// How something is removed.
-enum Plan {
+enum RemovalPlan {
     Removal(Removal),
-    Alias(Box<execute::alias::Deletion>),
+    Alias(Box<execute::alias::AliasDeletion>),
 }
 
-impl Plan {
+impl RemovalPlan {
     fn steps(&self) -> Vec<Step> {
         match self {
             Self::Removal(removal) => removal.steps.clone(),
@@ -232,10 +236,12 @@ impl Plan {
     }
 
     /// Where requests to an alias that goes went.
-    fn routing_change(&self) -> Option<Change> {
+    fn routing_change(&self) -> Option<RoutingChange> {
         match self {
             Self::Removal(_) => None,
-            Self::Alias(deletion) => Some(Change::of(Some(&deletion.before.alias.routing), None)),
+            Self::Alias(deletion) => {
+                Some(RoutingChange::of(Some(&deletion.before.alias.routing), None))
+            }
         }
     }
 }
@@ -245,8 +251,8 @@ async fn plan_all(
     context: &Context,
     session: &Session,
     members: &Members,
-    wanted: &Wanted,
-) -> Result<Vec<Option<Plan>>, Error> {
+    wanted: &WantedRemoval,
+) -> Result<Vec<Option<RemovalPlan>>, Error> {
     let mut planned = Vec::new();
     for member in &members.list {
         let on = session.on_telling(&member.context.sink, member.function.clone());
@@ -265,15 +271,19 @@ async fn plan_all(
 async fn plan(
     context: &Context,
     on: &FunctionSession<'_>,
-    wanted: &Wanted,
-) -> Result<Option<Plan>, ExecuteError> {
+    wanted: &WantedRemoval,
+) -> Result<Option<RemovalPlan>, ExecuteError> {
     let (force, end_rollout) = (context.options.force, context.options.end_rollout);
     Ok(match wanted {
-        Wanted::Function => remove::plan_function(on, end_rollout).await?.map(Plan::Removal),
-        Wanted::Version(version) => remove::plan_version(on, *version).await?.map(Plan::Removal),
-        Wanted::Alias(name) => {
+        WantedRemoval::Function => {
+            remove::plan_function(on, end_rollout).await?.map(RemovalPlan::Removal)
+        }
+        WantedRemoval::Version(version) => {
+            remove::plan_version(on, *version).await?.map(RemovalPlan::Removal)
+        }
+        WantedRemoval::Alias(name) => {
             match execute::alias::plan_delete(on, name, force, end_rollout).await {
-                Ok(deletion) => Some(Plan::Alias(Box::new(deletion))),
+                Ok(deletion) => Some(RemovalPlan::Alias(Box::new(deletion))),
                 Err(ExecuteError::NoAlias { .. }) => None,
                 Err(error) => return Err(error),
             }
@@ -284,12 +294,12 @@ async fn plan(
 /// What was agreed to is what is done.
 fn check_same(
     members: &Members,
-    wanted: &Wanted,
-    agreed: &[Option<Plan>],
-    again: &[Option<Plan>],
+    wanted: &WantedRemoval,
+    agreed: &[Option<RemovalPlan>],
+    again: &[Option<RemovalPlan>],
 ) -> Result<(), Error> {
     for ((member, agreed), again) in members.list.iter().zip(agreed).zip(again) {
-        let steps = |plan: &Option<Plan>| plan.as_ref().map(Plan::steps);
+        let steps = |plan: &Option<RemovalPlan>| plan.as_ref().map(RemovalPlan::steps);
         if again.is_some() && steps(agreed) != steps(again) {
             let changed = ExecuteError::UsesChanged(member.function.name.clone());
             let task = wanted.task(&member.function);
@@ -302,8 +312,8 @@ fn check_same(
 async fn carry_out(
     session: &Session,
     members: &Members,
-    wanted: &Wanted,
-    planned: &[Option<Plan>],
+    wanted: &WantedRemoval,
+    planned: &[Option<RemovalPlan>],
     settings: &Settings,
 ) -> Result<Done, Error> {
     let mut done = 0;
@@ -317,10 +327,10 @@ async fn carry_out(
                 sink.note(&wanted.gone(function));
                 Ok(())
             }
-            Some(Plan::Removal(removal)) => Box::pin(remove::carry_out(&on, removal))
+            Some(RemovalPlan::Removal(removal)) => Box::pin(remove::carry_out(&on, removal))
                 .await
                 .map_err(|halted| ended(&task, function, *halted)),
-            Some(Plan::Alias(deletion)) => Box::pin(execute::alias::delete(&on, deletion))
+            Some(RemovalPlan::Alias(deletion)) => Box::pin(execute::alias::delete(&on, deletion))
                 .await
                 .map(|_| ())
                 .map_err(|error| session::failed(&task, function, error)),
@@ -346,11 +356,11 @@ async fn carry_out(
         let gone = members.list.iter().zip(planned).filter(|(_, plan)| plan.is_some());
         let names = gone.map(|(member, _)| member.settings.name());
         let removed = names.into_set().len();
-        return Ok(Done { ending: Ending::Removed { instance, removed }, ..done });
+        return Ok(Done { ending: AfterResult::Removed { instance, removed }, ..done });
     };
     let names: Vec<String> = members.list.iter().map(name).collect();
     // Not those that were gone before.
-    let those_of = |planned: &[Option<Plan>]| -> Vec<String> {
+    let those_of = |planned: &[Option<RemovalPlan>]| -> Vec<String> {
         let there = names.iter().zip(planned).filter(|(_, plan)| plan.is_some());
         there.map(|(name, _)| name.clone()).collect()
     };
@@ -365,10 +375,10 @@ async fn carry_out(
         reports: vec![error.report().of(&names[done])],
         result: report.json(),
     };
-    Ok(Done { report: Some(report), ending: Ending::Nothing, error: Some(error) })
+    Ok(Done { report: Some(report), ending: AfterResult::Nothing, error: Some(error) })
 }
 
-fn name(member: &Member) -> String {
+fn name(member: &StatusMember) -> String {
     member.key.clone().unwrap_or_else(|| member.function.name.clone())
 }
 
@@ -384,18 +394,18 @@ fn ended(task: &Task, function: &FunctionId, halted: Halted) -> Error {
 /// would be called.
 fn reported(
     members: &Members,
-    wanted: &Wanted,
-    planned: &[Option<Plan>],
+    wanted: &WantedRemoval,
+    planned: &[Option<RemovalPlan>],
     done: Option<usize>,
 ) -> Removals {
-    let one = |(place, (member, plan)): (usize, (&Member, &Option<Plan>))| {
+    let one = |(place, (member, plan)): (usize, (&StatusMember, &Option<RemovalPlan>))| {
         let (version, alias_name) = match wanted {
-            Wanted::Function => (None, None),
-            Wanted::Version(version) => (Some(*version), None),
-            Wanted::Alias(name) => (None, Some(name.clone())),
+            WantedRemoval::Function => (None, None),
+            WantedRemoval::Version(version) => (Some(*version), None),
+            WantedRemoval::Alias(name) => (None, Some(name.clone())),
         };
-        let steps = plan.as_ref().map(Plan::steps).unwrap_or_default();
-        let change = plan.as_ref().and_then(Plan::routing_change);
+        let steps = plan.as_ref().map(RemovalPlan::steps).unwrap_or_default();
+        let change = plan.as_ref().and_then(RemovalPlan::routing_change);
         Removed {
             key: member.key.clone(),
             function: FunctionName::from(&member.function),

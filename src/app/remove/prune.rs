@@ -9,14 +9,14 @@ use crate::execute::ExecuteError;
 use crate::execute::remove::{self, Removal};
 use crate::model::{FunctionId, Version};
 use crate::plan::Step;
-use crate::report::notice::Deletion;
+use crate::report::notice::DeletionNotice;
 use crate::report::plan::DryRun;
 use crate::report::removed::{Kept, Pruned};
 use crate::report::{Report, Said};
 
 /// What `versions prune` is asked for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pruning {
+pub(crate) struct Request {
     /// How many of the newest versions stay.
     pub keep: Option<u32>,
     /// Whether nothing is to be asked.
@@ -24,7 +24,7 @@ pub(crate) struct Pruning {
 }
 
 /// Deletes old versions that nothing uses.
-pub(crate) fn prune(context: &Context, request: Pruning) -> Result<Done, Error> {
+pub(crate) fn prune(context: &Context, request: Request) -> Result<Done, Error> {
     let keep = request.keep.ok_or(OptionsError::Keep)? as usize;
     let settings = named(context)?;
     let function = members::find(context, &settings)?.one("--keep")?.function.clone();
@@ -45,7 +45,11 @@ pub(crate) fn prune(context: &Context, request: Pruning) -> Result<Done, Error> 
         if asks && !removal.steps.is_empty() {
             let (versions, stay) = (versions(&removal), stays.len());
             let function_id = function.clone();
-            context.sink.decisive(&Deletion::Prunes { versions, stay, function: function_id });
+            context.sink.decisive(&DeletionNotice::Prunes {
+                versions,
+                stay,
+                function: function_id,
+            });
             confirm(context, &session, (&task, &function)).await?;
             session.begin_operation(context.options.timeout);
             let on = session.on(function.clone());

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::cloud::{Cloud as _, Points, Stretch};
+use super::cloud::{Cloud as _, MinuteSpan, MonitorMinutes};
 use super::ending::undo;
 use super::follow::Followed;
-use super::place::Place;
+use super::place::RolloutContext;
 use super::service::Service;
-use super::tick::{Outcome, TickError, Ticked};
+use super::tick::{TickError, TickOutcome, Ticked};
 use super::{glance, reported};
 use crate::plan::rollout::state::Rollout;
 use crate::report::page::Account;
@@ -18,7 +18,11 @@ use crate::report::status;
 const LONGEST: i64 = glance::LONGEST;
 
 /// What the new version served since a rollout began; nothing of one that is too old to know.
-pub(super) fn exposure(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Option<Exposure> {
+pub(super) fn exposure(
+    rollout: &Rollout,
+    points: &MonitorMinutes,
+    now: DateTime<Utc>,
+) -> Option<Exposure> {
     let began = glance::unix_minute(rollout.began);
     let is_known = now.timestamp().div_euclid(60) - began < LONGEST;
     let of_canary = points.get(&rollout.to).filter(|_| is_known)?;
@@ -31,7 +35,7 @@ pub(super) fn exposure(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -
     Some(sums)
 }
 
-impl Place<'_> {
+impl RolloutContext<'_> {
     /// What there is to know before anything was read.
     pub(super) fn account(&self) -> Account {
         Account {
@@ -43,7 +47,7 @@ impl Place<'_> {
     }
 
     /// Tells what a look came to.
-    pub(super) fn tell_found(&self, found: &status::Rollout) {
+    pub(super) fn tell_found(&self, found: &status::RolloutFound) {
         if self.context.options.reports {
             self.sink.account(Account {
                 rollout: found.status.rollout.clone(),
@@ -72,12 +76,13 @@ impl Place<'_> {
             let from = glance::chart_from(rollout, now);
             let until = now.timestamp().div_euclid(60);
             let (baseline, canary) = (rollout.from, rollout.to);
-            service.look_for_report(Stretch { baseline, canary, from, until }).await;
+            service.look_for_report(MinuteSpan { baseline, canary, from, until }).await;
         }
         let points = service.seen();
         let known = rollout.as_ref().filter(|_| !points.is_empty());
         // Of one that had ended before nobody knows when.
-        let had_ended = ticked.is_some_and(|ticked| matches!(ticked.outcome, Outcome::Ended(_)));
+        let had_ended =
+            ticked.is_some_and(|ticked| matches!(ticked.outcome, TickOutcome::Ended(_)));
         let found = ticked.map(|ticked| {
             let undo = undo(ticked).map(|verb| self.command(verb));
             Box::new(glance::of(&self.function, ticked, undo, now))

@@ -11,15 +11,15 @@ use crate::error::Error;
 use crate::execute::Signal;
 use crate::model::{Alias, Routing, Version};
 use crate::plan::gates::Side;
-use crate::plan::rollout::line::Answer;
+use crate::plan::rollout::line::CommandAnswer;
 
 /// What the monitor has: by version and Unix time over 60, the points of one minute each. A minute
 /// without a point is not there.
-pub(crate) type Points = BTreeMap<Version, BTreeMap<i64, Side>>;
+pub(crate) type MonitorMinutes = BTreeMap<Version, BTreeMap<i64, Side>>;
 
 /// A stretch of minutes of two versions, by Unix time over 60.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stretch {
+pub(crate) struct MinuteSpan {
     /// The version that served before.
     pub baseline: Version,
     /// The version that is rolled out.
@@ -32,7 +32,7 @@ pub(crate) struct Stretch {
 
 /// What a gate command is told of the step that it judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct JudgedStep {
     /// The rollout.
     pub id: String,
     /// The version that served before.
@@ -91,8 +91,8 @@ pub(crate) trait Cloud {
     async fn publish(&mut self, id: &str, content: &str) -> Result<Option<Version>, Error>;
 
     /// Reads the monitor, or whatever stands in its place.
-    async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints>;
+    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints>;
 
     /// Asks the gate command; `None` where there is none.
-    async fn command(&mut self, place: &Place) -> Result<Option<Answer>, Error>;
+    async fn command(&mut self, place: &JudgedStep) -> Result<Option<CommandAnswer>, Error>;
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::Request;
 use super::cloud::Cloud;
 use super::notify::{self, Announcer};
-use super::options::{self, Given, NewVersion};
+use super::options::{self, GivenOptions, VersionChoice};
 use super::outside::Outside;
-use super::place::{Place, option_error, task};
+use super::place::{RolloutContext, option_error, task};
 use super::service::Service;
 use super::start::{ID_LENGTH, begin, is_begun};
 use crate::app::{self, Context, Done, session};
@@ -36,7 +36,7 @@ pub(crate) fn deploy(
     if let Some(name) = context.selection.inputs.get("aliasName").and_then(|name| name.as_str()) {
         typed.insert("--alias", name.to_owned());
     }
-    let given = Given::merge(&typed, &settings);
+    let given = GivenOptions::merge(&typed, &settings);
     let alias = given.alias(&settings);
     let announcer = Rc::new(Announcer::new(context, &given, &settings, (&function, &alias)));
     announcer.check().map_err(of_options)?;
@@ -56,7 +56,7 @@ pub(crate) fn deploy(
     let mut context = context.clone();
     context.options.rolls_out = true;
     plan.to = if publishes {
-        NewVersion::LatestPublished
+        VersionChoice::LatestPublished
     } else {
         let typed = &mut context.selection.inputs;
         // A rollout that begins with everything begins with its marker.
@@ -66,11 +66,12 @@ pub(crate) fn deploy(
         if alias != DEFAULT_ALIAS {
             typed.insert("aliasName".to_owned(), alias.clone().into());
         }
-        NewVersion::Is(Version::Latest)
+        VersionChoice::Is(Version::Latest)
     };
     let sink = Arc::clone(&context.sink);
     let (project, seen) = (None, RefCell::default());
-    let place = Place { context: &context, sink, function, alias, project, announcer, seen };
+    let place =
+        RolloutContext { context: &context, sink, function, alias, project, announcer, seen };
     let task = task(RolloutVerb::Start, &place);
     let open = async || place.open(&settings).await;
     // The same run has deployed it already, and comes back to its rollout.
@@ -112,7 +113,7 @@ pub(crate) fn deploy(
     if let (true, Some(Report::Instance(instance))) = (publishes, &deployed.report)
         && let Some(version) = instance.published_version()
     {
-        plan.to = NewVersion::Is(version);
+        plan.to = VersionChoice::Is(version);
     }
     let begun = place.block_on(async {
         Box::pin(begin(&settings, &place, &plan, open().await?, &task, request)).await
@@ -138,8 +139,8 @@ pub(crate) fn deploy(
 /// # Errors
 /// The rollout could not begin after the deployment.
 pub(super) async fn may_begin(
-    place: &Place<'_>,
-    plan: &options::Plan,
+    place: &RolloutContext<'_>,
+    plan: &options::RolloutPlan,
     service: &mut Service<'_>,
     deploys: bool,
 ) -> Result<bool, Error> {
@@ -148,13 +149,14 @@ pub(super) async fn may_begin(
         // It is made by this deployment, if at all.
         Err(error)
             if error.exit_code() == ExitCode::NotFound
-                && (plan.to == NewVersion::Is(Version::Latest) || place.alias == DEFAULT_ALIAS) =>
+                && (plan.to == VersionChoice::Is(Version::Latest)
+                    || place.alias == DEFAULT_ALIAS) =>
         {
             return Ok(true);
         }
         Err(error) => return Err(error),
     };
-    let to = if plan.to == NewVersion::Is(Version::Latest) {
+    let to = if plan.to == VersionChoice::Is(Version::Latest) {
         Version::Latest
     } else {
         let versions = execute::versions::list(&service.on()).await;

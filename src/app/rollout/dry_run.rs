@@ -1,16 +1,21 @@
 //! What `--dry-run` shows of a write of a rollout.
 
-use super::place::Place;
+use super::place::RolloutContext;
 use super::{notify, reported};
 use crate::app::{Done, dry_run};
 use crate::model::Alias;
 use crate::plan::rollout::machine::Write;
 use crate::plan::{self, Step};
 use crate::report::Report;
-use crate::report::plan::{Change, Plan, Told};
+use crate::report::plan::{Plan, PlanFacts, RoutingChange};
 
 /// What `--dry-run` shows of a write, and of the publication before it.
-pub(super) fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> Done {
+pub(super) fn planned(
+    place: &RolloutContext<'_>,
+    alias: &Alias,
+    write: &Write,
+    publishes: bool,
+) -> Done {
     let description = Some(write.description.as_str());
     let publishes = publishes.then(|| Step::Publish { description: String::new() });
     let writes = plan::alias::step(&place.alias, Some(alias), &write.routing, description);
@@ -24,7 +29,7 @@ pub(super) fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes
             place.announcer.would_tell(&told.headline, Some(&told.text));
         }
     }
-    let change = Change::of(Some(&alias.routing), Some(&write.routing));
+    let change = RoutingChange::of(Some(&alias.routing), Some(&write.routing));
     Done::shown(Report::Plan(Plan {
         key: None,
         function: (&place.function).into(),
@@ -32,6 +37,6 @@ pub(super) fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes
         last_version: None,
         dry_run: dry_run(&steps, Some(change)),
         rollout: write.rollout.as_ref().map(reported::of_rollout),
-        told: Told::default(),
+        told: PlanFacts::default(),
     }))
 }

@@ -1,10 +1,10 @@
 //! What a command on a rollout came to: whether that is a success, and what undoes it.
 
 use super::follow::Followed;
-use super::place::Place;
+use super::place::RolloutContext;
 use super::service::Service;
-use super::tick::{Outcome, TickError, Ticked};
-use crate::app::{Done, Ending};
+use super::tick::{TickError, TickOutcome, Ticked};
+use crate::app::{AfterResult, Done};
 use crate::config::settings::Settings;
 use crate::error::{Error, Judges, Left, RolloutProblem};
 use crate::model::Alias;
@@ -13,7 +13,7 @@ use crate::plan::rollout::state::{BackReason, HoldReason, Phase};
 
 /// Who asks, and so what counts as success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum AskedBy {
     /// `start` and ticks that go on to the end: anything but the end is none.
     End,
     /// `tick`: nothing due is no failure.
@@ -26,8 +26,8 @@ pub(super) enum Asked {
 }
 
 /// Why what a rollout came to is no success.
-pub(super) fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
-    if matches!(asked, Asked::Verb | Asked::Left(_)) {
+pub(super) fn problem(ticked: &Ticked, asked: AskedBy) -> Option<RolloutProblem> {
+    if matches!(asked, AskedBy::Verb | AskedBy::Left(_)) {
         return None;
     }
     let alias = ticked.alias.name.clone();
@@ -45,11 +45,11 @@ pub(super) fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
         Some(RolloutProblem::Back { alias: alias.clone(), from, to, reason, is_remembered })
     };
     match &ticked.outcome {
-        Outcome::NoRollout | Outcome::Ended(Phase::Ended) if asked == Asked::End => {
+        TickOutcome::NoRollout | TickOutcome::Ended(Phase::Ended) if asked == AskedBy::End => {
             Some(RolloutProblem::Gone(alias))
         }
-        Outcome::Foreign(line) => Some(Refused::Foreign { alias, line: line.clone() }.into()),
-        Outcome::Moved(expected) => Some(
+        TickOutcome::Foreign(line) => Some(Refused::Foreign { alias, line: line.clone() }.into()),
+        TickOutcome::Moved(expected) => Some(
             Refused::Moved {
                 alias,
                 expected: Box::new(expected.clone()),
@@ -58,9 +58,9 @@ pub(super) fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
             }
             .into(),
         ),
-        Outcome::Ended(Phase::Back(reason)) => back(*reason),
-        Outcome::Held(reason) => held(*reason, false),
-        Outcome::Wrote(transition) => match transition {
+        TickOutcome::Ended(Phase::Back(reason)) => back(*reason),
+        TickOutcome::Held(reason) => held(*reason, false),
+        TickOutcome::Wrote(transition) => match transition {
             Transition::Back(reason) => back(*reason),
             Transition::Holds(reason) => held(*reason, *reason == HoldReason::Content),
             _ => match rollout.map(|rollout| rollout.phase) {
@@ -68,7 +68,10 @@ pub(super) fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
                 _ => None,
             },
         },
-        Outcome::NoRollout | Outcome::Ended(_) | Outcome::Wait(..) | Outcome::Due(_) => None,
+        TickOutcome::NoRollout
+        | TickOutcome::Ended(_)
+        | TickOutcome::Wait(..)
+        | TickOutcome::Due(_) => None,
     }
 }
 
@@ -80,7 +83,7 @@ pub(super) fn is_remembered(alias: &Alias) -> bool {
 
 /// The command that undoes what was written.
 pub(super) fn undo(ticked: &Ticked) -> Option<&'static str> {
-    let Outcome::Wrote(transition) = &ticked.outcome else { return None };
+    let TickOutcome::Wrote(transition) = &ticked.outcome else { return None };
     Some(match transition {
         Transition::Back(_) if !is_remembered(&ticked.alias) => return None,
         Transition::Begins | Transition::Advances(_) | Transition::Retries => "rollout abort",
@@ -96,14 +99,14 @@ pub(super) fn undo(ticked: &Ticked) -> Option<&'static str> {
 /// What following a rollout came to.
 pub(super) fn conclude(
     settings: &Settings,
-    place: &Place<'_>,
+    place: &RolloutContext<'_>,
     service: &Service<'_>,
     followed: Result<Followed, TickError>,
 ) -> Result<Done, Error> {
     match followed.map_err(|error| place.failed(error))? {
         Followed::Came(ticked) => {
             place.tell_still(&ticked, service);
-            Ok(place.done(settings, &ticked, Asked::End, service))
+            Ok(place.done(settings, &ticked, AskedBy::End, service))
         }
         Followed::Interrupted(signal, ticked) => {
             let is_remembered = ticked.as_ref().is_none_or(|ticked| is_remembered(&ticked.alias));
@@ -116,7 +119,7 @@ pub(super) fn conclude(
             };
             let alias = place.alias.clone();
             let error = Some(place.error(RolloutProblem::Interrupted { alias, signal, left }));
-            Ok(Done { report: None, ending: Ending::Nothing, error })
+            Ok(Done { report: None, ending: AfterResult::Nothing, error })
         }
     }
 }
@@ -126,15 +129,15 @@ pub(super) fn as_it_is(alias: Alias) -> Ticked {
     let rollout = match machine::memory(&alias) {
         Ok(memory) => memory.rollout,
         Err(Refused::Foreign { line, .. }) => {
-            let outcome = Outcome::Foreign(line);
+            let outcome = TickOutcome::Foreign(line);
             return Ticked { alias, rollout: None, judged: None, outcome };
         }
         Err(_) => None,
     };
     let outcome = match rollout.as_ref().map(|rollout| rollout.phase) {
-        None | Some(Phase::Running) => Outcome::NoRollout,
-        Some(Phase::Held(reason)) => Outcome::Held(reason),
-        Some(phase) => Outcome::Ended(phase),
+        None | Some(Phase::Running) => TickOutcome::NoRollout,
+        Some(Phase::Held(reason)) => TickOutcome::Held(reason),
+        Some(phase) => TickOutcome::Ended(phase),
     };
     Ticked { alias, rollout, judged: None, outcome }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::cloud::Cloud;
-use super::tick::{Digests, Outcome, TickError, Ticked, Told, insist, tick_of};
+use super::tick::{Digests, TickError, TickNews, TickOutcome, Ticked, insist, tick_of};
 use crate::execute::Signal;
 use crate::model::Alias;
 use crate::plan::rollout::machine::{self, Refused, Transition};
@@ -33,7 +33,7 @@ pub(crate) async fn follow<C: Cloud>(
     cloud: &mut C,
     digests: &Digests,
     id: Option<&str>,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Followed, TickError> {
     let mut id = id.map(str::to_owned);
     let mut failing_since = None;
@@ -41,9 +41,12 @@ pub(crate) async fn follow<C: Cloud>(
     let mut said_of_step = None;
     loop {
         // Looked at with the same eyes, the monitor's silence is told once.
-        let mut once = |told: Told<'_>| match &told {
-            Told::NoAnswer(error) if !said.insert(error.to_string()) => {}
-            Told::Looked { .. } | Told::Waits { .. } | Told::Wrote { .. } | Told::NoAnswer(_) => {
+        let mut once = |told: TickNews<'_>| match &told {
+            TickNews::NoAnswer(error) if !said.insert(error.to_string()) => {}
+            TickNews::Looked { .. }
+            | TickNews::Waits { .. }
+            | TickNews::Wrote { .. }
+            | TickNews::NoAnswer(_) => {
                 tell(told);
             }
         };
@@ -52,7 +55,7 @@ pub(crate) async fn follow<C: Cloud>(
                 failing_since = None;
                 id = id.or_else(|| ticked.rollout.as_ref().map(|rollout| rollout.id.clone()));
                 match ticked.outcome {
-                    Outcome::Wait(until, why) => {
+                    TickOutcome::Wait(until, why) => {
                         // Minutes pass before there is something to judge.
                         let step = ticked.rollout.as_ref().map(|rollout| rollout.step);
                         if let Some(rollout) = &ticked.rollout
@@ -61,13 +64,13 @@ pub(crate) async fn follow<C: Cloud>(
                         {
                             let first = machine::first_look(rollout).start();
                             let until = rollout.deadline().map_or(first, |over| first.min(over));
-                            tell(Told::Waits { rollout, why, until });
+                            tell(TickNews::Waits { rollout, why, until });
                             said_of_step = step;
                         }
                         until
                     }
                     // There may be more to do at once.
-                    Outcome::Wrote(
+                    TickOutcome::Wrote(
                         Transition::Begins
                         | Transition::Advances(_)
                         | Transition::Resumes
@@ -88,7 +91,7 @@ pub(crate) async fn follow<C: Cloud>(
                 if !error.may_pass() || now - since >= TimeDelta::minutes(PATIENCE) {
                     return Err(TickError::Call(error));
                 }
-                once(Told::NoAnswer(&error));
+                once(TickNews::NoAnswer(&error));
                 machine::next_minute(now)
             }
             // Whatever it is now is seen by the next look.
@@ -108,7 +111,7 @@ async fn interrupted<C: Cloud>(
     cloud: &mut C,
     signal: Signal,
     id: Option<&str>,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Followed, TickError> {
     cloud.begin(true);
     let decide = |alias: &Alias| {
@@ -127,7 +130,7 @@ async fn interrupted<C: Cloud>(
     match done {
         Ok(done) => Ok(Followed::Interrupted(signal, done.map(Box::new))),
         Err(TickError::Call(error)) => {
-            tell(Told::NoAnswer(&error));
+            tell(TickNews::NoAnswer(&error));
             Ok(Followed::Interrupted(signal, None))
         }
         // Somebody else has it; nothing was done.

@@ -7,24 +7,25 @@ use std::fmt::Write as _;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::account;
-use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
+use super::cloud::{Cloud, JudgedStep, MinuteSpan, MonitorMinutes, NoPoints};
 use super::ending::as_it_is;
 use super::outside::Outside;
 use super::reported;
 use super::service::shortened;
-use super::tick::{self, Outcome, TickError, Ticked, Told};
+use super::tick::{self, TickError, TickNews, TickOutcome, Ticked};
 use crate::app::session::{self, Session};
 use crate::clock::Clock;
 use crate::error::{Error, RolloutError, Task};
 use crate::execute::{self, FunctionSession, Signal};
 use crate::model::{Alias, FunctionId, Routing, Version};
 use crate::plan::command::RolloutCommand;
-use crate::plan::rollout::line::{Answer, Does as LineDoes, Line};
+use crate::plan::rollout::line::{CommandAnswer, LineDoes, RolloutLine};
 use crate::plan::rollout::machine::{self, Transition, Waiting};
-use crate::plan::rollout::standing::{Place as Step, Standing};
+use crate::plan::rollout::standing::{Standing, StepPlace};
 use crate::plan::rollout::state::{BackReason, HoldReason, Memory, Minute, Phase, Rollout};
 use crate::report::status::{
-    self as report, Action, Command, Does, Next, Observed, Series, Side, StepMark,
+    self as report, Does, MinutesOfVersion, Next, NextAction, ObservedCalls, PastedCommand,
+    RolloutMinutes, StepMark,
 };
 use crate::text::Cause;
 
@@ -61,7 +62,7 @@ pub(in crate::app) struct View<'a> {
 pub(in crate::app) async fn look(
     place: &View<'_>,
     alias: &Alias,
-) -> Result<Option<(report::Rollout, Vec<Error>)>, Error> {
+) -> Result<Option<(report::RolloutFound, Vec<Error>)>, Error> {
     let memory = machine::memory(alias);
     let memory = match &memory {
         Ok(memory) if memory.rollout.is_none() && memory.before.is_none() => return Ok(None),
@@ -69,7 +70,7 @@ pub(in crate::app) async fn look(
         Err(_) => Memory::default(),
     };
     let mut still = Still { place, alias, found: None, unanswered: Vec::new() };
-    let mut tell = |_: Told<'_>| {};
+    let mut tell = |_: TickNews<'_>| {};
     let looked = match Box::pin(tick::look(&mut still, None, false, None, &mut tell)).await {
         Ok(looked) => looked,
         Err(TickError::Call(error)) => return Err(*error),
@@ -94,7 +95,7 @@ pub(in crate::app) async fn look(
     let commands = commands(place.function, &looked, &memory, now);
     let undo = commands.iter().find(|one| matches!(one.does, Does::Abort | Does::Rollback));
     let undo = undo.map(|one| one.command.clone());
-    let reported = report::Rollout {
+    let reported = report::RolloutFound {
         status: reported::status(place.function, &looked, undo),
         // Of one that has ended nobody knows when its last step did.
         observed: charted
@@ -119,10 +120,10 @@ pub(super) fn of(
     ticked: &Ticked,
     undo: Option<String>,
     now: DateTime<Utc>,
-) -> report::Rollout {
+) -> report::RolloutFound {
     let memory = machine::memory(&ticked.alias).unwrap_or_default();
     let stands = Ticked { outcome: standing_outcome(ticked, now), ..ticked.clone() };
-    report::Rollout {
+    report::RolloutFound {
         status: reported::status(function, ticked, undo),
         observed: None,
         next: next(&stands, now),
@@ -136,15 +137,15 @@ pub(super) fn of(
 }
 
 /// What a look right behind a write would come to.
-fn standing_outcome(ticked: &Ticked, now: DateTime<Utc>) -> Outcome {
-    let is_write = matches!(ticked.outcome, Outcome::Wrote(_) | Outcome::NoRollout);
+fn standing_outcome(ticked: &Ticked, now: DateTime<Utc>) -> TickOutcome {
+    let is_write = matches!(ticked.outcome, TickOutcome::Wrote(_) | TickOutcome::NoRollout);
     match ticked.rollout.as_ref().filter(|_| is_write).map(|rollout| rollout.phase) {
         // A way back by hand, of an alias that is under no rollout.
-        None if is_write => Outcome::NoRollout,
+        None if is_write => TickOutcome::NoRollout,
         None => ticked.outcome.clone(),
-        Some(Phase::Running) => Outcome::Wait(now, Waiting::Clock),
-        Some(Phase::Held(reason)) => Outcome::Held(reason),
-        Some(phase) => Outcome::Ended(phase),
+        Some(Phase::Running) => TickOutcome::Wait(now, Waiting::Clock),
+        Some(Phase::Held(reason)) => TickOutcome::Held(reason),
+        Some(phase) => TickOutcome::Ended(phase),
     }
 }
 
@@ -158,7 +159,7 @@ struct Still<'a> {
     place: &'a View<'a>,
     alias: &'a Alias,
     /// All minutes of the rollout and of the history before it, once they were asked for.
-    found: Option<Result<Points, ()>>,
+    found: Option<Result<MonitorMinutes, ()>>,
     /// Why there is nothing.
     unanswered: Vec<Error>,
 }
@@ -169,12 +170,12 @@ impl Still<'_> {
     }
 
     /// Asks once for everything that is looked at.
-    async fn ask(&mut self, stretch: Stretch) -> Result<Option<Points>, Error> {
+    async fn ask(&mut self, stretch: MinuteSpan) -> Result<Option<MonitorMinutes>, Error> {
         if let Some(found) = &self.found {
             return Ok(found.clone().ok());
         }
         let now = Minute::of(self.now()).start().timestamp().div_euclid(60);
-        let stretch = Stretch { until: stretch.until.max(now), ..stretch };
+        let stretch = MinuteSpan { until: stretch.until.max(now), ..stretch };
         let asked = match &self.place.outside.prometheus {
             Some(prometheus) => {
                 let network = self.place.session.network();
@@ -212,7 +213,7 @@ impl Still<'_> {
     async fn fetch(&mut self, rollout: &Rollout, now: DateTime<Utc>) -> Result<(), Error> {
         let minute = |time: DateTime<Utc>| time.timestamp().div_euclid(60);
         let (from, until) = (chart_from(rollout, now), minute(now));
-        let stretch = Stretch { baseline: rollout.from, canary: rollout.to, from, until };
+        let stretch = MinuteSpan { baseline: rollout.from, canary: rollout.to, from, until };
         self.ask(stretch).await.map(|_| ())
     }
 }
@@ -256,7 +257,7 @@ impl Cloud for Still<'_> {
         Err(self.failed(execute::ExecuteError::Unpublished))
     }
 
-    async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
+    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
         match self.ask(stretch).await {
             Ok(Some(points)) => Ok(points),
             Err(error) => Err(NoPoints::Stopped(error)),
@@ -265,14 +266,14 @@ impl Cloud for Still<'_> {
         }
     }
 
-    async fn command(&mut self, _: &Place) -> Result<Option<Answer>, Error> {
+    async fn command(&mut self, _: &JudgedStep) -> Result<Option<CommandAnswer>, Error> {
         Ok(None)
     }
 }
 
 fn standing(looked: &Ticked, memory: &Memory) -> Standing {
     let rollout = looked.rollout.as_ref();
-    let step = rollout.map(Step::of);
+    let step = rollout.map(StepPlace::of);
     let before = || match memory.before {
         Some(before) => Standing::None { before },
         None if rollout.is_none() => Standing::Nothing,
@@ -284,15 +285,15 @@ fn standing(looked: &Ticked, memory: &Memory) -> Standing {
         _ => Standing::Ended,
     };
     match (&looked.outcome, step) {
-        (Outcome::Foreign(_), _) => Standing::Foreign,
-        (Outcome::Moved(expected), _) => Standing::Moved { expected: expected.clone() },
-        (Outcome::Ended(phase), _) => ended(*phase),
-        (Outcome::Held(reason), Some(step)) => Standing::Held(step, *reason),
-        (Outcome::Wait(_, why), Some(step)) => Standing::Waits(step, *why),
-        (Outcome::Due(transition) | Outcome::Wrote(transition), Some(step)) => {
+        (TickOutcome::Foreign(_), _) => Standing::Foreign,
+        (TickOutcome::Moved(expected), _) => Standing::Moved { expected: expected.clone() },
+        (TickOutcome::Ended(phase), _) => ended(*phase),
+        (TickOutcome::Held(reason), Some(step)) => Standing::Held(step, *reason),
+        (TickOutcome::Wait(_, why), Some(step)) => Standing::Waits(step, *why),
+        (TickOutcome::Due(transition) | TickOutcome::Wrote(transition), Some(step)) => {
             Standing::Due(step, *transition)
         }
-        (Outcome::NoRollout, _) | (_, None) => before(),
+        (TickOutcome::NoRollout, _) | (_, None) => before(),
     }
 }
 
@@ -300,7 +301,7 @@ fn findings(looked: &Ticked) -> Vec<Cause> {
     let Some((rollout, judged)) = looked.rollout.as_ref().zip(looked.judged.as_ref()) else {
         return Vec::new();
     };
-    let line = |does| Cause::new(Line { rollout: rollout.clone(), does });
+    let line = |does| Cause::new(RolloutLine { rollout: rollout.clone(), does });
     let found = judged.findings().iter();
     found.map(|finding| line(LineDoes::Finds(Box::new(finding.clone())))).collect()
 }
@@ -311,7 +312,7 @@ fn commands(
     looked: &Ticked,
     memory: &Memory,
     now: DateTime<Utc>,
-) -> Vec<Command> {
+) -> Vec<PastedCommand> {
     let mut commands = wanted_commands(function, looked, memory);
     commands.retain(|command| is_taken(&looked.alias, command.does, now));
     commands
@@ -334,11 +335,11 @@ fn is_taken(alias: &Alias, does: Does, now: DateTime<Utc>) -> bool {
 }
 
 /// What fits the state of the rollout.
-fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> Vec<Command> {
+fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> Vec<PastedCommand> {
     let alias = looked.alias.name.as_str();
     let command = |does, verb: &str| {
         let command = RolloutCommand { function, alias, verb };
-        Command { does, command: command.to_string() }
+        PastedCommand { does, command: command.to_string() }
     };
     let tick = command(Does::Tick, "rollout tick");
     let pause = command(Does::Pause, "rollout pause");
@@ -353,19 +354,19 @@ fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> V
         promote
     });
     let is_one_of_several = looked.rollout.as_ref().is_some_and(|rollout| rollout.functions > 1);
-    let mut commands: Vec<Command> = match &looked.outcome {
-        Outcome::Wait(..) => promote.into_iter().chain([pause, abort]).collect(),
-        Outcome::Due(_) | Outcome::Wrote(_) => {
+    let mut commands: Vec<PastedCommand> = match &looked.outcome {
+        TickOutcome::Wait(..) => promote.into_iter().chain([pause, abort]).collect(),
+        TickOutcome::Due(_) | TickOutcome::Wrote(_) => {
             std::iter::once(tick).chain(promote).chain([pause, abort]).collect()
         }
-        Outcome::Held(HoldReason::Content) => vec![retry, abort],
-        Outcome::Held(_) => vec![resume, abort],
-        Outcome::Moved(_) => vec![resume],
-        Outcome::Ended(Phase::Back(_)) => vec![retry],
-        Outcome::Ended(Phase::Done) | Outcome::NoRollout if memory.before.is_some() => {
+        TickOutcome::Held(HoldReason::Content) => vec![retry, abort],
+        TickOutcome::Held(_) => vec![resume, abort],
+        TickOutcome::Moved(_) => vec![resume],
+        TickOutcome::Ended(Phase::Back(_)) => vec![retry],
+        TickOutcome::Ended(Phase::Done) | TickOutcome::NoRollout if memory.before.is_some() => {
             vec![rollback]
         }
-        Outcome::Ended(_) | Outcome::NoRollout | Outcome::Foreign(_) => Vec::new(),
+        TickOutcome::Ended(_) | TickOutcome::NoRollout | TickOutcome::Foreign(_) => Vec::new(),
     };
     // Alone it goes back, and no step further.
     commands.retain(|one| {
@@ -378,23 +379,26 @@ fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> V
 fn next(looked: &Ticked, now: DateTime<Utc>) -> Option<Next> {
     let rollout = looked.rollout.as_ref()?;
     let (action, at) = match &looked.outcome {
-        Outcome::Due(transition) => {
+        TickOutcome::Due(transition) => {
             let action = match transition {
-                Transition::Advances(_) => Action::Advances,
-                Transition::Finishes(_) => Action::Finishes,
-                Transition::Back(_) | Transition::RollsBack => Action::Back,
-                Transition::Holds(_) => Action::Holds,
-                Transition::Begins | Transition::Resumes | Transition::Retries => Action::Resumes,
+                Transition::Advances(_) => NextAction::Advances,
+                Transition::Finishes(_) => NextAction::Finishes,
+                Transition::Back(_) | Transition::RollsBack => NextAction::Back,
+                Transition::Holds(_) => NextAction::Holds,
+                Transition::Begins | Transition::Resumes | Transition::Retries => {
+                    NextAction::Resumes
+                }
             };
             (action, now)
         }
-        Outcome::Wait(until, _) => {
-            let action = if rollout.is_last_step() { Action::Finishes } else { Action::Advances };
+        TickOutcome::Wait(until, _) => {
+            let action =
+                if rollout.is_last_step() { NextAction::Finishes } else { NextAction::Advances };
             (action, rollout.settled().start().max(*until))
         }
         _ => return None,
     };
-    let to = (action == Action::Advances).then(|| rollout.step + 1);
+    let to = (action == NextAction::Advances).then(|| rollout.step + 1);
     Some(Next {
         action,
         time: at.to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -409,7 +413,7 @@ pub(super) fn unix_minute(minute: Minute) -> i64 {
 }
 
 /// The calls of the step that the rollout is in, or was in last.
-fn observed(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Observed {
+fn observed(rollout: &Rollout, points: &MonitorMinutes, now: DateTime<Utc>) -> ObservedCalls {
     let start = rollout.starts.last().copied().unwrap_or(0);
     let from = unix_minute(rollout.began.plus(start));
     // The step may begin to count with the next minute.
@@ -424,7 +428,7 @@ fn observed(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Observed 
     let (canary_minutes, canary_calls, canary_errors) = of(rollout.to);
     let (baseline_minutes, baseline_calls, baseline_errors) = of(rollout.from);
     let all = canary_calls + baseline_calls;
-    Observed {
+    ObservedCalls {
         minutes: canary_minutes.max(baseline_minutes),
         canary_calls,
         canary_errors,
@@ -441,7 +445,11 @@ pub(super) fn chart_from(rollout: &Rollout, now: DateTime<Utc>) -> i64 {
 }
 
 /// Minutes of both versions, to the newest one that the monitor can know.
-pub(super) fn series(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Option<Series> {
+pub(super) fn series(
+    rollout: &Rollout,
+    points: &MonitorMinutes,
+    now: DateTime<Utc>,
+) -> Option<RolloutMinutes> {
     let from = chart_from(rollout, now);
     let newest = points.values().filter_map(|points| points.keys().next_back()).max();
     let until = newest.map_or(from, |newest| newest + 1);
@@ -455,7 +463,7 @@ pub(super) fn series(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> 
         let each = |value: &dyn Fn(&crate::plan::gates::Side) -> Option<f64>| {
             (from..until).map(|minute| value(points.get(&minute)?)).collect()
         };
-        Side {
+        MinutesOfVersion {
             invocations: each(&|side| Some(side.calls)),
             error_rate: each(&|side| (side.calls > 0.0).then(|| side.errors / side.calls)),
             duration_ms: each(&|side| side.mean_ms),
@@ -468,7 +476,7 @@ pub(super) fn series(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> 
         Some(StepMark { step, point, share: rollout.schedule.step(step).share })
     });
     let start = DateTime::from_timestamp(from * 60, 0)?;
-    Some(Series {
+    Some(RolloutMinutes {
         from: start.to_rfc3339_opts(SecondsFormat::Secs, true),
         period: 60,
         steps: marks.collect(),

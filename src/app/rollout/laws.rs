@@ -13,19 +13,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
+use super::cloud::{Cloud, JudgedStep, MinuteSpan, MonitorMinutes, NoPoints};
 use super::follow::follow;
-use super::tick::{self, Digests, Outcome, TickError, Told};
-use super::together::{self, Part, Ticks};
+use super::tick::{self, Digests, TickError, TickNews, TickOutcome};
+use super::together::{self, Participant, Ticks};
 use crate::error::{Error, Task};
 use crate::execute::{Awaited, AwaitedStatus, ExecuteError, Signal};
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
-use crate::plan::gates::{Rule, Settings, Side};
+use crate::plan::gates::{GateRule, GateSettings, Side};
 use crate::plan::marker::split;
 use crate::plan::rollout::gate_fields;
-use crate::plan::rollout::line::Answer;
-use crate::plan::rollout::machine::{self, Decision, Refused, Wish, Write};
-use crate::plan::rollout::schedule::{Schedule, Wanted};
+use crate::plan::rollout::line::CommandAnswer;
+use crate::plan::rollout::machine::{self, Decision, NewRollout, Refused, Write};
+use crate::plan::rollout::schedule::{Schedule, TypedSteps};
 use crate::plan::rollout::state::{
     BackOrHold, BackReason, Choices, GateFields, HoldOrContinue, Memory, OnNoData, Phase, Rollout,
 };
@@ -463,11 +463,11 @@ impl Cloud for Process {
         self.answered(strike, version).await
     }
 
-    async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
+    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
         self.outdate();
         let strike = self.call().await;
         let canary = self.site.borrow().canary;
-        let mut points = Points::new();
+        let mut points = MonitorMinutes::new();
         let began = begin_of_time().timestamp() / 60;
         for version in [stretch.baseline, stretch.canary] {
             let is_bad = version == stretch.canary;
@@ -482,7 +482,7 @@ impl Cloud for Process {
         self.answered(strike, points).await.map_err(NoPoints::Silent)
     }
 
-    async fn command(&mut self, _: &Place) -> Result<Option<Answer>, Error> {
+    async fn command(&mut self, _: &JudgedStep) -> Result<Option<CommandAnswer>, Error> {
         self.outdate();
         let strike = self.call().await;
         let takes = self.site.borrow().command_takes;
@@ -498,11 +498,11 @@ impl Cloud for Process {
         let canary = self.site.borrow().canary;
         let minute = self.site.borrow().now / MINUTE;
         let answer = if minute >= canary.bad_from {
-            Answer::Fail
+            CommandAnswer::Fail
         } else if canary.calls > 0.0 {
-            Answer::Pass
+            CommandAnswer::Pass
         } else {
-            Answer::NotYet
+            CommandAnswer::NotYet
         };
         self.answered(strike, Some(answer)).await
     }
@@ -573,7 +573,7 @@ fn play(site: &Shared, mut all: Vec<Work<'_>>) {
 }
 
 /// As `rollout start`.
-async fn start(process: &mut Process, wish: &Wish) -> Result<(), TickError> {
+async fn start(process: &mut Process, wish: &NewRollout) -> Result<(), TickError> {
     let alias = process.alias().await?;
     let write = machine::begin(&alias, wish, process.now())?;
     tick::carry_out(process, write, None, &mut |_| ()).await?;
@@ -584,7 +584,7 @@ fn digests() -> Digests {
     Digests { command: Some(COMMAND.into()), prometheus: None }
 }
 
-fn digests_of(wish: &Wish) -> Digests {
+fn digests_of(wish: &NewRollout) -> Digests {
     if wish.gates.command.is_some() { digests() } else { Digests::default() }
 }
 
@@ -691,7 +691,7 @@ async fn cron(me: Process, digests: Digests, until: i64, dies: bool) {
             process.dies_at = Some(me.site.borrow_mut().rng.usize(1..8));
         }
         let name = me.site.borrow().name.clone();
-        let mut nobody = |_: Told<'_>| ();
+        let mut nobody = |_: TickNews<'_>| ();
         let came = until_dead(&me.bed, tick::tick(&mut process, &digests, &mut nobody)).await;
         if let Some(came) = came {
             ticked(came.map(|_| ()), &name);
@@ -713,7 +713,7 @@ async fn until_dead<T>(bed: &Bed, work: impl Future<Output = T>) -> Option<T> {
 }
 
 fn schedule(steps: &str) -> Schedule {
-    Schedule::read(Wanted { steps: Some(steps), ..Wanted::default() }).unwrap()
+    Schedule::read(TypedSteps { steps: Some(steps), ..TypedSteps::default() }).unwrap()
 }
 
 fn by_command() -> GateFields {
@@ -721,12 +721,12 @@ fn by_command() -> GateFields {
 }
 
 fn by_errors() -> GateFields {
-    let settings = Settings { rules: vec![Rule::default()], ..Settings::default() };
+    let settings = GateSettings { rules: vec![GateRule::default()], ..GateSettings::default() };
     GateFields { values: gate_fields::fields(&settings), ..GateFields::default() }
 }
 
-fn wish(to: Version, steps: &str, gates: GateFields) -> Wish {
-    Wish {
+fn wish(to: Version, steps: &str, gates: GateFields) -> NewRollout {
+    NewRollout {
         id: "abc".into(),
         to,
         schedule: schedule(steps),
@@ -747,7 +747,7 @@ fn found(to: Version) -> (&'static str, Routing) {
 }
 
 /// The longest that a rollout may take which nobody touches, in minutes.
-fn bound(wish: &Wish) -> i64 {
+fn bound(wish: &NewRollout) -> i64 {
     let steps = wish.schedule.steps().iter();
     let all = steps.map(|step| {
         let hold = i64::from(step.hold.minutes());
@@ -757,7 +757,7 @@ fn bound(wish: &Wish) -> i64 {
 }
 
 /// A rollout, one process a minute, with what happens at which call.
-fn alone(wish: &Wish, bad_from: i64, strikes: BTreeMap<usize, Strike>) -> Site {
+fn alone(wish: &NewRollout, bad_from: i64, strikes: BTreeMap<usize, Strike>) -> Site {
     let (name, routing) = found(wish.to);
     let mut site = Site::new(format!("{strikes:?}"), 1, name, routing);
     site.canary.bad_from = bad_from;
@@ -855,7 +855,7 @@ fn whatever_happens_at_one_call_the_next_tick_goes_on() {
 }
 
 /// Two functions that have begun together.
-fn begun_together(wish: &Wish, name: &str) -> [Shared; 2] {
+fn begun_together(wish: &NewRollout, name: &str) -> [Shared; 2] {
     let (alias, routing) = found(wish.to);
     [0, 1].map(|number| {
         let mut site = Site::new(format!("{number} of {name}"), 1, alias, routing.clone());
@@ -872,7 +872,7 @@ fn tick_both(sites: &[Shared; 2], digests: &Digests, id: Option<&str>) -> Option
     let beds = processes.each_ref().map(|process| Rc::clone(&process.bed));
     let part = |cloud| {
         let (name, digests) = (String::new(), digests.clone());
-        Part { name, cloud, digests, tell: Box::new(|_: Told<'_>| ()) }
+        Participant { name, cloud, digests, tell: Box::new(|_: TickNews<'_>| ()) }
     };
     let mut parts = processes.map(part);
     let mut work = Box::pin(together::tick(&mut parts, true, id));
@@ -894,7 +894,11 @@ fn tick_both(sites: &[Shared; 2], digests: &Digests, id: Option<&str>) -> Option
 
 /// Both, ticked each minute until nothing can come any more, with what happens at one call of one
 /// of them. The first one fails from a minute on.
-fn two_together(wish: &Wish, bad_from: i64, struck: Option<(usize, usize, Strike)>) -> [Shared; 2] {
+fn two_together(
+    wish: &NewRollout,
+    bad_from: i64,
+    struck: Option<(usize, usize, Strike)>,
+) -> [Shared; 2] {
     let name = format!("{} {struck:?}", wish.to);
     let sites = begun_together(wish, &name);
     sites[0].borrow_mut().canary.bad_from = bad_from;
@@ -991,7 +995,7 @@ fn whoever_follows_both_leaves_what_takes_their_place() {
     let came = tick_both(&sites, &Digests::default(), Some("other")).unwrap();
     assert_eq!((writes(), came.apart), (before, None));
     for ticked in came.all {
-        assert!(matches!(ticked.unwrap().outcome, Outcome::NoRollout));
+        assert!(matches!(ticked.unwrap().outcome, TickOutcome::NoRollout));
     }
     tick_both(&sites, &Digests::default(), Some("abc")).unwrap();
     assert_ne!(writes(), before);
@@ -1001,7 +1005,7 @@ fn whoever_follows_both_leaves_what_takes_their_place() {
 fn every_order(
     windows: bool,
     prepared: &Site,
-    wish: &Wish,
+    wish: &NewRollout,
     other: Option<Verb>,
 ) -> (usize, HashSet<Ending>) {
     let mut choices = Some(Choose::default());
@@ -1049,7 +1053,7 @@ fn every_order(
 }
 
 /// A rollout at the minute in which something is due.
-fn due(wish: &Wish, step: usize, bad: bool) -> Site {
+fn due(wish: &NewRollout, step: usize, bad: bool) -> Site {
     let (name, routing) = found(wish.to);
     let mut site = Site::new("due".into(), 1, name, routing);
     let mut alias = site.alias().clone();
@@ -1113,7 +1117,7 @@ fn two_at_once_in_every_order() {
 }
 
 /// A schedule, choices and gates by chance.
-fn any_wish(rng: &mut fastrand::Rng) -> Wish {
+fn any_wish(rng: &mut fastrand::Rng) -> NewRollout {
     let to = if rng.bool() { TWO } else { Version::Latest };
     let mut shares: BTreeSet<u32> = (0..rng.usize(0..4)).map(|_| rng.u32(1..100)).collect();
     shares.insert(100);
@@ -1190,7 +1194,7 @@ async fn people(process: Process, until: i64) {
                 };
                 number += 1;
                 let id = format!("again{number}");
-                let wish = Wish { id, ..wish };
+                let wish = NewRollout { id, ..wish };
                 told(start(&mut process, &wish).await, &name);
             }
             _ => {
@@ -1250,7 +1254,7 @@ fn everything(seed: u64, trouble: Trouble) -> (usize, Option<Phase>) {
     if let Some(rollout) = rollout.filter(|rollout| rollout.phase == Phase::Running) {
         let minutes = {
             let wish =
-                Wish { schedule: rollout.schedule, choices: rollout.choices, ..wish.clone() };
+                NewRollout { schedule: rollout.schedule, choices: rollout.choices, ..wish.clone() };
             bound(&wish) + 5
         };
         let digests = match rollout.gates.command {

@@ -37,9 +37,9 @@ use crate::plan::rollout::state::{Phase, Rollout};
 use crate::report::{Report, Sink};
 use cloud::Cloud;
 pub(crate) use deploy::deploy;
-use ending::{Asked, as_it_is, conclude};
+use ending::{AskedBy, as_it_is, conclude};
 use follow::follow;
-use options::{Given, Typed};
+use options::{GivenOptions, Typed};
 pub(super) use place::option_error;
 use place::{read, task, without_report};
 pub(crate) use rollback::rollback;
@@ -62,7 +62,7 @@ pub(crate) struct Request {
     /// `promote`: to the last step.
     pub full: bool,
     /// `rehearse`: in which world.
-    pub rehearsal: rehearse::Wanted,
+    pub rehearsal: rehearse::RehearsalRequest,
     /// `promote`: only in this step.
     pub expect_step: Option<usize>,
 }
@@ -96,7 +96,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         place.tell_account(&mut service, ticked.as_ref().ok(), ticked.is_err()).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         place.tell_still(&ticked, &service);
-        Ok(place.done(&settings, &ticked, Asked::Tick, &service))
+        Ok(place.done(&settings, &ticked, AskedBy::Tick, &service))
     })
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
 /// # Errors
 /// The alias cannot be read. Within: the rollout is judged by such.
 async fn tick_with(
-    given: &Given,
+    given: &GivenOptions,
     problem: RolloutOption,
     service: &mut Service<'_>,
     sink: &dyn Sink,
@@ -154,6 +154,6 @@ pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error
         }
         let still = as_it_is(alias);
         place.tell_found(&glance::of(&place.function, &still, None, service.now()));
-        Ok(place.done(&settings, &still, Asked::Verb, &service))
+        Ok(place.done(&settings, &still, AskedBy::Verb, &service))
     })
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::cloud::{Points, Stretch};
-use crate::execute::monitor::{self, Minute};
+use super::cloud::{MinuteSpan, MonitorMinutes};
+use crate::execute::monitor::{self, MinuteOfCalls};
 use crate::execute::{ExecuteError, FunctionSession};
 use crate::order::Ordered as _;
 use crate::plan::gates::Side;
@@ -11,13 +11,13 @@ use crate::plan::gates::Side;
 /// Reads a stretch of minutes.
 pub(super) async fn points(
     session: &FunctionSession<'_>,
-    stretch: Stretch,
-) -> Result<Points, ExecuteError> {
-    let Stretch { baseline, canary, from, until } = stretch;
+    stretch: MinuteSpan,
+) -> Result<MonitorMinutes, ExecuteError> {
+    let MinuteSpan { baseline, canary, from, until } = stretch;
     let minutes = monitor::minutes(session, &[baseline, canary], start(from), start(until)).await;
     let minutes = minutes.map_err(|monitor::Unavailable(error)| error)?;
-    let sides = |minutes: std::collections::BTreeMap<i64, Minute>| {
-        let side = |(minute, point): (i64, Minute)| Some((minute, side(&point)?));
+    let sides = |minutes: std::collections::BTreeMap<i64, MinuteOfCalls>| {
+        let side = |(minute, point): (i64, MinuteOfCalls)| Some((minute, side(&point)?));
         minutes.into_iter().filter_map(side).into_map()
     };
     Ok(minutes.into_iter().map(|(version, minutes)| (version, sides(minutes))).into_map())
@@ -28,7 +28,7 @@ fn start(minute: i64) -> DateTime<Utc> {
 }
 
 /// A minute without calls may still have refused some.
-fn side(point: &Minute) -> Option<Side> {
+fn side(point: &MinuteOfCalls) -> Option<Side> {
     let throttled = point.throttled.unwrap_or(0.0);
     let calls = point.calls.or((throttled > 0.0).then_some(0.0))?;
     let errors = point.errors.unwrap_or(0.0);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::notify;
-use super::outside::{Command, Outside, Prometheus};
+use super::outside::{GateCommand, Outside, Prometheus};
 use super::tick::Digests;
 use crate::config::function::nearest;
 use crate::config::position::Position;
@@ -16,10 +16,10 @@ use crate::duration;
 use crate::error::RolloutOption;
 use crate::model::{DEFAULT_ALIAS, Version};
 use crate::order::{Order as _, Ordered as _};
-use crate::plan::gates::{self, Rule, RuleError, RuleKind};
+use crate::plan::gates::{self, GateRule, RuleError, RuleKind};
 use crate::plan::rollout::gate_fields;
-use crate::plan::rollout::machine::Wish;
-use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, Wanted};
+use crate::plan::rollout::machine::NewRollout;
+use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, TypedSteps};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
 use crate::report::Sink;
 use crate::text::Cause;
@@ -102,7 +102,7 @@ pub(crate) type Typed = BTreeMap<&'static str, String>;
 
 /// Options as typed, and those of the map where nothing was typed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Given {
+pub(crate) struct GivenOptions {
     values: Typed,
     /// Those that were typed.
     typed: BTreeSet<&'static str>,
@@ -117,7 +117,7 @@ pub(crate) struct Given {
 
 /// Which version is rolled out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NewVersion {
+pub(crate) enum VersionChoice {
     /// This one.
     Is(Version),
     /// The last one that was published.
@@ -128,22 +128,22 @@ pub(crate) enum NewVersion {
 
 /// All that a rollout is begun with.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct RolloutPlan {
     /// The new version.
-    pub to: NewVersion,
+    pub to: VersionChoice,
     /// Its steps.
     pub schedule: Schedule,
     /// How it behaves.
     pub choices: Choices,
     /// What it is judged by.
-    pub settings: Option<gates::Settings>,
+    pub settings: Option<gates::GateSettings>,
     /// Whether `$LATEST` is published at the end.
     pub freeze: bool,
     /// What judges beside the monitor.
     pub outside: Outside,
 }
 
-impl Given {
+impl GivenOptions {
     /// Merges the options with the map; what was typed wins. What of the map cannot be used is
     /// for those to refuse that need it.
     pub(crate) fn merge(typed: &Typed, settings: &Settings) -> Self {
@@ -336,7 +336,7 @@ impl Given {
     }
 
     /// The chats that are told, and why one that is asked for is none.
-    pub(super) fn notify(&self) -> (Vec<notify::Named<'_>>, Option<RolloutOption>) {
+    pub(super) fn notify(&self) -> (Vec<notify::NamedChat<'_>>, Option<RolloutOption>) {
         let malformed = self.is_notify_malformed.then_some(RolloutOption::Chats);
         let (chats, problem) = self.get(NOTIFY).map_or((Vec::new(), malformed), notify::read);
         (chats, problem.map(|problem| of_chats(problem, self.place_of_chats())))
@@ -366,20 +366,20 @@ impl Given {
     ///
     /// # Errors
     /// The first option that cannot be used.
-    pub(crate) fn plan(&self, settings: &Settings) -> Result<Plan, RolloutOption> {
+    pub(crate) fn plan(&self, settings: &Settings) -> Result<RolloutPlan, RolloutOption> {
         self.plan_for(&self.alias(settings))
     }
 
-    pub(super) fn plan_for(&self, alias: &str) -> Result<Plan, RolloutOption> {
+    pub(super) fn plan_for(&self, alias: &str) -> Result<RolloutPlan, RolloutOption> {
         self.read(alias).map_err(|wrong| self.placed(one_or_several(wrong)))
     }
 
     /// What is asked for, or all that is wrong with it.
-    fn read(&self, alias: &str) -> Result<Plan, Vec<RolloutOption>> {
+    fn read(&self, alias: &str) -> Result<RolloutPlan, Vec<RolloutOption>> {
         let mut wrong: Vec<RolloutOption> =
             self.problems.iter().map(|(_, problem)| problem.clone()).collect();
         let to = kept(self.new_version(alias), &mut wrong);
-        let schedule = Schedule::read(Wanted {
+        let schedule = Schedule::read(TypedSteps {
             steps: self.get("--steps"),
             interval: self.get("--interval"),
             bake: self.get("--bake"),
@@ -399,24 +399,24 @@ impl Given {
             (Some(to), Some(schedule), Some(choices), Some(settings), Some(outside))
                 if wrong.is_empty() =>
             {
-                Ok(Plan { to, schedule, choices, settings, freeze, outside })
+                Ok(RolloutPlan { to, schedule, choices, settings, freeze, outside })
             }
             _ => Err(wrong),
         }
     }
 
-    fn new_version(&self, alias: &str) -> Result<NewVersion, RolloutOption> {
+    fn new_version(&self, alias: &str) -> Result<VersionChoice, RolloutOption> {
         match (self.get("--to"), self.has("--publish")) {
             (Some(_), true) => Err(RolloutOption::Together { one: "--to", other: "--publish" }),
-            (None, true) => Ok(NewVersion::Publish),
-            (Some("latest-published"), false) => Ok(NewVersion::LatestPublished),
+            (None, true) => Ok(VersionChoice::Publish),
+            (Some("latest-published"), false) => Ok(VersionChoice::LatestPublished),
             (Some(text), false) => text
                 .parse()
-                .map(NewVersion::Is)
+                .map(VersionChoice::Is)
                 .map_err(|_| RolloutOption::Version { option: "--to", text: text.to_owned() }),
             // The document's way: of `$DEFAULT` the share of `$LATEST` rises.
-            (None, false) if alias == DEFAULT_ALIAS => Ok(NewVersion::Is(Version::Latest)),
-            (None, false) => Ok(NewVersion::LatestPublished),
+            (None, false) if alias == DEFAULT_ALIAS => Ok(VersionChoice::Is(Version::Latest)),
+            (None, false) => Ok(VersionChoice::LatestPublished),
         }
     }
 
@@ -485,7 +485,7 @@ impl Given {
     }
 
     /// The gates; `None` where nothing is judged.
-    fn gates(&self, outside: &Outside) -> Result<Option<gates::Settings>, RolloutOption> {
+    fn gates(&self, outside: &Outside) -> Result<Option<gates::GateSettings>, RolloutOption> {
         const OF_GATES: [&str; 9] = [
             "--min-invocations",
             "--confidence",
@@ -501,7 +501,8 @@ impl Given {
         let (mut rules, mut refused) = (Vec::new(), Vec::new());
         for (option, kind) in RULES {
             if let Some(text) = self.get(option) {
-                rules.extend(kept(Rule::parse(kind, text).map_err(wrong(option)), &mut refused));
+                rules
+                    .extend(kept(GateRule::parse(kind, text).map_err(wrong(option)), &mut refused));
             }
         }
         if !refused.is_empty() {
@@ -516,9 +517,9 @@ impl Given {
             };
         }
         if rules.is_empty() && (outside.command.is_none() || outside.prometheus.is_some()) {
-            rules.push(Rule::default());
+            rules.push(GateRule::default());
         }
-        let mut settings = gates::Settings { rules, ..gates::Settings::default() };
+        let mut settings = gates::GateSettings { rules, ..gates::GateSettings::default() };
         if let Some(text) = self.get("--min-invocations") {
             let option = "--min-invocations";
             settings.min_invocations = text
@@ -566,13 +567,13 @@ impl Given {
         ];
         let text = |option| self.get(option).map(str::to_owned);
         let timeout = match self.get("--gate-timeout") {
-            None => Command::TIMEOUT,
+            None => GateCommand::TIMEOUT,
             Some(given) => seconds(given).ok_or_else(|| {
                 let problem = ScheduleError::Limit(given.to_owned());
                 RolloutOption::Time { option: "--gate-timeout", problem }
             })?,
         };
-        let command = text("--gate-cmd").map(|line| Command { line, timeout });
+        let command = text("--gate-cmd").map(|line| GateCommand { line, timeout });
         if command.is_none() && self.has("--gate-timeout") {
             let (option, needs) = ("--gate-timeout", "--gate-cmd");
             return Err(RolloutOption::Needs { option, needs });
@@ -614,7 +615,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), RolloutOption> {
     if settings.typed_inputs().contains_key("rollout") {
         return Err(RolloutOption::Needs { option: "rollout=", needs: "--rollout" });
     }
-    let given = Given::merge(&Typed::new(), settings);
+    let given = GivenOptions::merge(&Typed::new(), settings);
     let mut wrong = given.read(DEFAULT_ALIAS).map_or_else(|wrong| wrong, |_| Vec::new());
     wrong.extend(given.notify().1);
     let depends = |problem: &RolloutOption| {
@@ -716,11 +717,11 @@ fn seconds(text: &str) -> Option<Duration> {
     (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
-impl Plan {
+impl RolloutPlan {
     /// What a rollout with this id to this version is asked for. With its digest where that is
     /// `$LATEST`.
-    pub(crate) fn wish(&self, id: String, to: Version, content: Option<String>) -> Wish {
-        Wish {
+    pub(crate) fn wish(&self, id: String, to: Version, content: Option<String>) -> NewRollout {
+        NewRollout {
             id,
             to,
             schedule: self.schedule.clone(),
@@ -744,9 +745,9 @@ impl Plan {
 pub(super) mod tests {
     use super::*;
 
-    pub(in super::super) fn given(pairs: &[(&'static str, &str)]) -> Given {
+    pub(in super::super) fn given(pairs: &[(&'static str, &str)]) -> GivenOptions {
         let values = pairs.iter().map(|(option, value)| (*option, (*value).to_owned())).collect();
-        Given { values, ..Given::default() }
+        GivenOptions { values, ..GivenOptions::default() }
     }
 
     #[test]
@@ -823,10 +824,10 @@ pub(super) mod tests {
     #[test]
     fn what_is_rolled_out() {
         let to = |pairs: &[(&'static str, &str)], alias: &str| given(pairs).new_version(alias);
-        assert_eq!(to(&[], DEFAULT_ALIAS), Ok(NewVersion::Is(Version::Latest)));
-        assert_eq!(to(&[], "prod"), Ok(NewVersion::LatestPublished));
-        assert_eq!(to(&[("--publish", "true")], "prod"), Ok(NewVersion::Publish));
-        assert_eq!(to(&[("--to", "5")], "prod"), Ok(NewVersion::Is(Version::Number(5))));
+        assert_eq!(to(&[], DEFAULT_ALIAS), Ok(VersionChoice::Is(Version::Latest)));
+        assert_eq!(to(&[], "prod"), Ok(VersionChoice::LatestPublished));
+        assert_eq!(to(&[("--publish", "true")], "prod"), Ok(VersionChoice::Publish));
+        assert_eq!(to(&[("--to", "5")], "prod"), Ok(VersionChoice::Is(Version::Number(5))));
         assert!(to(&[("--to", "v5")], "prod").is_err());
         assert!(to(&[("--to", "5"), ("--publish", "true")], "prod").is_err());
     }

@@ -7,24 +7,24 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::cloud::{Place, Points, Stretch};
+use super::cloud::{JudgedStep, MinuteSpan, MonitorMinutes};
 use super::digest::digest;
 use super::tick::Digests;
 use crate::clock::{Clock, Deadline};
 use crate::error::{RolloutOption, Unanswered};
 use crate::model::FunctionId;
 use crate::network::transport::{HeaderMap, Limits, Method, Outgoing, Transport, Url};
-use crate::network::{Failure, Network, Silence};
+use crate::network::{Network, NetworkFailure, Silence};
 use crate::order::Ordered as _;
 use crate::plan::gates::Side;
-use crate::plan::rollout::line::Answer;
+use crate::plan::rollout::line::CommandAnswer;
 use crate::text::{Cause, Text};
 
 /// What judges beside the monitor. None of it fits in the characters of a description, so each
 /// run is given it, and the marker has digests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Outside {
-    pub command: Option<Command>,
+    pub command: Option<GateCommand>,
     /// Metrics in place of the monitor's.
     pub prometheus: Option<Prometheus>,
 }
@@ -45,7 +45,7 @@ impl Outside {
 
 /// A command of the user's that judges: 0 is a pass, 1 a failure, anything else not yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Command {
+pub(crate) struct GateCommand {
     /// As a shell takes it.
     pub line: String,
     /// The time that it may take.
@@ -55,7 +55,7 @@ pub(crate) struct Command {
 /// Between two looks at a command that runs.
 const LOOK: Duration = Duration::from_millis(20);
 
-impl Command {
+impl GateCommand {
     /// The time that a command may take where nothing is said.
     pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -63,7 +63,7 @@ impl Command {
     pub(crate) fn environment(
         function: &FunctionId,
         alias: &str,
-        place: &Place,
+        place: &JudgedStep,
     ) -> BTreeMap<String, String> {
         let share = place.routing.share_of(place.to);
         [
@@ -92,7 +92,7 @@ impl Command {
         &self,
         clock: &Clock,
         environment: BTreeMap<String, String>,
-    ) -> Result<Answer, Unanswered> {
+    ) -> Result<CommandAnswer, Unanswered> {
         // What others do takes real time.
         let _working = clock.work();
         let own = self.clone();
@@ -107,9 +107,9 @@ impl Command {
             Err(error) => return Err(failed(error.to_string())),
         };
         match status.code() {
-            Some(0) => Ok(Answer::Pass),
-            Some(1) => Ok(Answer::Fail),
-            Some(2) => Ok(Answer::NotYet),
+            Some(0) => Ok(CommandAnswer::Pass),
+            Some(1) => Ok(CommandAnswer::Fail),
+            Some(2) => Ok(CommandAnswer::NotYet),
             _ => Err(failed(status.to_string())),
         }
     }
@@ -204,10 +204,10 @@ impl Prometheus {
         network: &Network,
         clock: &Clock,
         (function, alias): (&FunctionId, &str),
-        stretch: Stretch,
-    ) -> Result<Points, Unanswered> {
-        let Stretch { baseline, canary, .. } = stretch;
-        let mut points = Points::new();
+        stretch: MinuteSpan,
+    ) -> Result<MonitorMinutes, Unanswered> {
+        let MinuteSpan { baseline, canary, .. } = stretch;
+        let mut points = MonitorMinutes::new();
         for (version, queries) in [(baseline, &self.baseline), (canary, &self.canary)] {
             let query = |text: &str| {
                 text.replace("$function", &function.name)
@@ -227,7 +227,7 @@ impl Prometheus {
         network: &Network,
         clock: &Clock,
         query: &str,
-        stretch: Stretch,
+        stretch: MinuteSpan,
     ) -> Result<BTreeMap<i64, f64>, Unanswered> {
         let failed = |reason: Cause| Unanswered::Prometheus { reason };
         let mut url = self.url().map_err(|error| failed(Cause::new(error.to_string())))?;
@@ -255,33 +255,33 @@ impl Prometheus {
 }
 
 /// Why no answer came.
-fn said(failure: Failure) -> Cause {
+fn said(failure: NetworkFailure) -> Cause {
     match failure {
-        Failure::Certificate { owner, problem } => {
-            Cause::new(Named { name: Cause::new(owner), problem: Cause::new(problem) })
+        NetworkFailure::Certificate { owner, problem } => {
+            Cause::new(NamedProblem { name: Cause::new(owner), problem: Cause::new(problem) })
         }
-        Failure::Proxy { proxy, reason, .. } => {
-            Cause::new(Named { name: Cause::new(proxy), problem: Cause::new(reason) })
+        NetworkFailure::Proxy { proxy, reason, .. } => {
+            Cause::new(NamedProblem { name: Cause::new(proxy), problem: Cause::new(reason) })
         }
-        Failure::Connect { reason } => Cause::new(reason),
-        Failure::Lost(silence) => Cause::new(silence),
-        Failure::Over => Cause::new(Silence::Nothing { within: PATIENCE }),
+        NetworkFailure::Connect { reason } => Cause::new(reason),
+        NetworkFailure::Lost(silence) => Cause::new(silence),
+        NetworkFailure::Over => Cause::new(Silence::Nothing { within: PATIENCE }),
     }
 }
 
 /// What is wrong, and with whom.
-struct Named {
+struct NamedProblem {
     name: Cause,
     problem: Cause,
 }
 
-impl fmt::Display for Named {
+impl fmt::Display for NamedProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.name, self.problem)
     }
 }
 
-impl Text for Named {
+impl Text for NamedProblem {
     fn zh(&self) -> String {
         format!("{}：{}", self.name.zh(), self.problem.zh())
     }
@@ -323,9 +323,9 @@ mod tests {
     use super::*;
     use crate::model::{Routing, Version};
 
-    fn run(line: &str, timeout: Duration) -> Result<Answer, Unanswered> {
-        let command = Command { line: line.to_owned(), timeout };
-        let place = Place {
+    fn run(line: &str, timeout: Duration) -> Result<CommandAnswer, Unanswered> {
+        let command = GateCommand { line: line.to_owned(), timeout };
+        let place = JudgedStep {
             id: "abc".into(),
             from: Version::Number(4),
             to: Version::Latest,
@@ -336,7 +336,7 @@ mod tests {
         };
         let function =
             FunctionId { name: "f".into(), namespace: "default".into(), region: "r".into() };
-        let environment = Command::environment(&function, "prod", &place);
+        let environment = GateCommand::environment(&function, "prod", &place);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(command.run(&Clock::system(), environment))
     }
@@ -345,13 +345,15 @@ mod tests {
     #[test]
     fn a_command_says_it_by_its_status() {
         let second = Duration::from_secs(60);
-        for (line, expected) in
-            [("exit 0", Answer::Pass), ("exit 1", Answer::Fail), ("exit 2", Answer::NotYet)]
-        {
+        for (line, expected) in [
+            ("exit 0", CommandAnswer::Pass),
+            ("exit 1", CommandAnswer::Fail),
+            ("exit 2", CommandAnswer::NotYet),
+        ] {
             assert_eq!(run(line, second), Ok(expected), "{line}");
         }
         let told = r#"test "$SCFCTL_FUNCTION $SCFCTL_ALIAS $SCFCTL_FROM $SCFCTL_TO $SCFCTL_WEIGHT $SCFCTL_STEP" = 'f prod 4 $LATEST 0.1 1'"#;
-        assert_eq!(run(told, second), Ok(Answer::Pass));
+        assert_eq!(run(told, second), Ok(CommandAnswer::Pass));
         assert!(matches!(run("exit 3", second), Err(Unanswered::Command { .. })));
         assert!(matches!(
             run("sleep 30 & sleep 30", Duration::from_millis(100)),

@@ -5,14 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cloud::Cloud as _;
-use super::ending::{Asked, problem, undo};
+use super::ending::{AskedBy, problem, undo};
 use super::notify::{self, Announcer};
-use super::options::Given;
+use super::options::GivenOptions;
 use super::service::Service;
-use super::tick::{TickError, Ticked, Told};
+use super::tick::{TickError, TickNews, Ticked};
 use super::{Request, glance, reported};
 use crate::app::session::{self, Session};
-use crate::app::{Context, Done, Ending};
+use crate::app::{AfterResult, Context, Done};
 use crate::config::settings::Settings;
 use crate::error::{Error, NoData, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task};
 use crate::model::FunctionId;
@@ -22,7 +22,7 @@ use crate::report::notice::Notice;
 use crate::report::{Report, Sink};
 
 /// One command, one function, one alias.
-pub(super) struct Place<'a> {
+pub(super) struct RolloutContext<'a> {
     pub(super) context: &'a Context,
     pub(super) sink: Arc<dyn Sink>,
     pub(super) function: FunctionId,
@@ -34,7 +34,7 @@ pub(super) struct Place<'a> {
     pub(super) seen: RefCell<Option<Rollout>>,
 }
 
-impl Place<'_> {
+impl RolloutContext<'_> {
     pub(super) fn error(&self, problem: impl Into<RolloutProblem>) -> Error {
         Error::Rollout(Box::new(RolloutError {
             function: Some(self.function.clone()),
@@ -57,16 +57,16 @@ impl Place<'_> {
     }
 
     /// Tells what a tick says: to people and, where that is asked for, line by line to programs.
-    pub(super) fn teller(&self) -> impl FnMut(Told<'_>) {
-        move |told: Told<'_>| self.tell(&told)
+    pub(super) fn teller(&self) -> impl FnMut(TickNews<'_>) {
+        move |told: TickNews<'_>| self.tell(&told)
     }
 
-    pub(super) fn tell(&self, told: &Told<'_>) {
+    pub(super) fn tell(&self, told: &TickNews<'_>) {
         match told {
-            Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
-            Told::Looked { rollout, .. }
-            | Told::Waits { rollout, .. }
-            | Told::Wrote { rollout, .. } => {
+            TickNews::NoAnswer(error) => self.sink.warning(&NoData(error)),
+            TickNews::Looked { rollout, .. }
+            | TickNews::Waits { rollout, .. }
+            | TickNews::Wrote { rollout, .. } => {
                 if self.context.options.reports {
                     self.seen.replace(Some((*rollout).clone()));
                     self.sink.account(self.account());
@@ -77,7 +77,8 @@ impl Place<'_> {
                 if let Some(event) = reported::event(&self.function, &self.alias, told) {
                     self.sink.event(&event);
                 }
-                if let Told::Wrote { rollout, now, transition, is_remembered, is_own: true } = &told
+                if let TickNews::Wrote { rollout, now, transition, is_remembered, is_own: true } =
+                    &told
                 {
                     let left = (*rollout, *transition, *is_remembered);
                     let of = (&self.function, &*self.alias, self.project.as_deref());
@@ -121,7 +122,7 @@ impl Place<'_> {
         &self,
         settings: &Settings,
         ticked: &Ticked,
-        asked: Asked,
+        asked: AskedBy,
         service: &Service<'_>,
     ) -> Done {
         let undo = undo(ticked).map(|verb| self.command(verb));
@@ -133,7 +134,7 @@ impl Place<'_> {
         &self,
         settings: &Settings,
         ticked: &Ticked,
-        asked: Asked,
+        asked: AskedBy,
         undo: Option<String>,
         service: &Service<'_>,
     ) -> Done {
@@ -157,7 +158,7 @@ impl Place<'_> {
                 let project = is_of_several.then(String::new);
                 let error = RolloutError { function, alias, project, problem, result };
                 let (report, error) = (Some(report), Some(Error::Rollout(Box::new(error))));
-                Done { report, ending: Ending::Nothing, error }
+                Done { report, ending: AfterResult::Nothing, error }
             }
         }
     }
@@ -168,11 +169,11 @@ pub(super) fn read<'a>(
     context: &'a Context,
     command: &str,
     request: &Request,
-) -> Result<(Settings, Given, Place<'a>), Error> {
+) -> Result<(Settings, GivenOptions, RolloutContext<'a>), Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let of_options = |problem: RolloutOption| option_error(&function, problem);
-    let given = Given::merge(&request.typed, &settings);
+    let given = GivenOptions::merge(&request.typed, &settings);
     // Who begins something is told of everything at once.
     if command != "rollout start" {
         given.check_alias().map_err(of_options)?;
@@ -182,7 +183,7 @@ pub(super) fn read<'a>(
     context.header(command, &settings);
     let sink = Arc::clone(&context.sink);
     let (project, seen) = (None, RefCell::default());
-    let place = Place { context, sink, function, alias, project, announcer, seen };
+    let place = RolloutContext { context, sink, function, alias, project, announcer, seen };
     if context.options.reports {
         place.sink.account(place.account());
     }
@@ -208,7 +209,7 @@ pub(in crate::app) fn option_error(function: &FunctionId, problem: RolloutOption
     }))
 }
 
-pub(super) fn task(verb: RolloutVerb, place: &Place<'_>) -> Task {
+pub(super) fn task(verb: RolloutVerb, place: &RolloutContext<'_>) -> Task {
     let (alias, function) = (place.alias.clone(), place.function.name.clone());
     Task::Rollout { verb, alias, function }
 }

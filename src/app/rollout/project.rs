@@ -12,25 +12,25 @@ use futures_util::future::join_all;
 use super::cloud::Cloud;
 use super::deploy::may_begin;
 use super::digest::digest;
-use super::ending::{Asked, as_it_is, problem, undo};
+use super::ending::{AskedBy, as_it_is, problem, undo};
 use super::notify::Announcer;
-use super::options::{self, Given, NewVersion, Plan};
+use super::options::{self, GivenOptions, RolloutPlan, VersionChoice};
 use super::outside::Outside;
-use super::place::{Place, option_error};
+use super::place::{RolloutContext, option_error};
 use super::service::Service;
 use super::start::{ID_LENGTH, new_version};
-use super::tick::{self, Digests, Outcome, TickError, Ticked, Told};
-use super::together::{self, All, Followed, Part, Ticks};
+use super::tick::{self, Digests, TickError, TickNews, TickOutcome, Ticked};
+use super::together::{self, All, FollowedTogether, Participant, Ticks};
 use super::verbs::{check_there, written};
 use super::{Request, glance, repeated, reported, tick_with};
 use crate::app::deploy::instance::Component;
 use crate::app::session::{self, Session};
-use crate::app::{Context, Done, Ending};
+use crate::app::{AfterResult, Context, Done};
 use crate::config::multi_scf;
 use crate::config::project::{ConfigError, Unresolved};
-use crate::config::references::Unknown;
-use crate::config::settings::{Selection, Settings};
-use crate::config::variables::{Reason, VariableError};
+use crate::config::references::UnknownReference;
+use crate::config::settings::{CommandLine, Settings};
+use crate::config::variables::{ReferenceFault, VariableError};
 use crate::config::warning::ConfigWarning;
 use crate::error::{
     Error, ExitCode, ProjectError, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
@@ -50,11 +50,11 @@ use crate::report::status::Together;
 use crate::shell;
 
 /// One function of the project, read from its file.
-struct Function {
+struct ProjectFunction {
     /// Speaks for the function.
     context: Context,
     settings: Settings,
-    given: Given,
+    given: GivenOptions,
     id: FunctionId,
     alias: String,
     task: Task,
@@ -63,9 +63,9 @@ struct Function {
     announcer: Rc<Announcer>,
 }
 
-impl Function {
-    fn place(&self) -> Place<'_> {
-        Place {
+impl ProjectFunction {
+    fn place(&self) -> RolloutContext<'_> {
+        RolloutContext {
             context: &self.context,
             sink: Arc::clone(&self.context.sink),
             function: self.id.clone(),
@@ -87,7 +87,7 @@ impl Function {
     }
 
     /// It as a part of all, with what judges beside the monitor.
-    async fn judged(&self, session: &Session) -> Result<Part<'_, Service<'_>>, Error> {
+    async fn judged(&self, session: &Session) -> Result<Participant<'_, Service<'_>>, Error> {
         let sink = &*self.context.sink;
         let of_options = |problem: RolloutOption| self.of_options(problem);
         let (outside, faulty) = self.given.outside_of_tick(sink).map_err(of_options)?;
@@ -99,28 +99,32 @@ impl Function {
         Ok(part)
     }
 
-    fn part(&self, session: &Session, outside: Outside) -> Part<'_, Service<'_>> {
+    fn part(&self, session: &Session, outside: Outside) -> Participant<'_, Service<'_>> {
         let digests: Digests = outside.digests();
         let (place, cloud) = (self.place(), self.service(session, outside));
         let mut said: BTreeSet<String> = BTreeSet::new();
-        let tell = Box::new(move |told: Told<'_>| match &told {
+        let tell = Box::new(move |told: TickNews<'_>| match &told {
             // Looked at with the same eyes, the monitor's silence is told once.
-            Told::NoAnswer(error) if !said.insert(error.to_string()) => {}
+            TickNews::NoAnswer(error) if !said.insert(error.to_string()) => {}
             told => place.tell(told),
         });
-        Part { name: self.id.name.clone(), cloud, digests, tell }
+        Participant { name: self.id.name.clone(), cloud, digests, tell }
     }
 }
 
 /// The project: what it was loaded from, and its functions.
-struct Project {
+struct RolloutProject {
     root: Settings,
-    functions: Vec<Function>,
+    functions: Vec<ProjectFunction>,
     /// What follows the words of a command on all of them.
     options: String,
 }
 
-fn load(context: &Context, selection: &Selection, unknown: Unknown) -> Result<Settings, Error> {
+fn load(
+    context: &Context,
+    selection: &CommandLine,
+    unknown: UnknownReference,
+) -> Result<Settings, Error> {
     let mut selection = selection.clone();
     selection.outputs.unknown = unknown;
     context.load(&context.directory, &selection)
@@ -132,12 +136,12 @@ fn read(
     command: &str,
     verb: RolloutVerb,
     request: &Request,
-) -> Result<Project, Error> {
+) -> Result<RolloutProject, Error> {
     if context.selection.inputs.contains_key("function") {
         let (one, other) = ("--project", "--function");
         return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
     }
-    let root = load(context, &context.selection, Unknown::Refuse)?;
+    let root = load(context, &context.selection, UnknownReference::Refuse)?;
     let found = if root.project.file.is_some() {
         several(context, &context.selection, &root)?
     } else {
@@ -150,7 +154,7 @@ fn read(
     let functions = found.into_iter().map(|(context, settings)| {
         let id = settings.function()?;
         let of_options = |problem: RolloutOption| option_error(&id, problem);
-        let given = Given::merge(&request.typed, &settings);
+        let given = GivenOptions::merge(&request.typed, &settings);
         match verb {
             // All is told at once.
             RolloutVerb::Start => {}
@@ -174,7 +178,7 @@ fn read(
             _ => announcer.warn(),
         }
         let task = Task::Rollout { verb, alias: alias.clone(), function: id.name.clone() };
-        Ok(Function {
+        Ok(ProjectFunction {
             context,
             settings,
             given,
@@ -185,7 +189,7 @@ fn read(
             announcer,
         })
     });
-    let functions = functions.collect::<Result<Vec<Function>, Error>>()?;
+    let functions = functions.collect::<Result<Vec<ProjectFunction>, Error>>()?;
     for (place, function) in functions.iter().enumerate() {
         let first = functions[..place].iter().find(|other| other.id == function.id);
         if let Some(first) = first {
@@ -197,7 +201,7 @@ fn read(
             .into());
         }
     }
-    Ok(Project { root, functions, options: words })
+    Ok(RolloutProject { root, functions, options: words })
 }
 
 /// The functions of all instances below a folder.
@@ -208,10 +212,10 @@ fn members(context: &Context, root: &Settings) -> Result<Vec<(Context, Settings)
     }
     let mut found = Vec::new();
     for folder in folders {
-        let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
+        let selection = CommandLine { member: Some(folder.clone()), ..context.selection.clone() };
         let of_folder = |error: Error| error.of_instance(folder.clone());
         // Of another component nothing else is asked.
-        let seen = load(context, &selection, Unknown::StandIn).map_err(of_folder)?;
+        let seen = load(context, &selection, UnknownReference::StandIn).map_err(of_folder)?;
         let name = seen.name().to_owned();
         let context = context.of_member(&name, &folder);
         match Component::of(&seen) {
@@ -223,7 +227,7 @@ fn members(context: &Context, root: &Settings) -> Result<Vec<(Context, Settings)
             }
             Err(error) => return Err(of_folder(error)),
         }
-        let settings = load(&context, &selection, Unknown::Refuse).map_err(of_folder)?;
+        let settings = load(&context, &selection, UnknownReference::Refuse).map_err(of_folder)?;
         found.extend(several(&context, &selection, &settings).map_err(of_folder)?);
     }
     if found.is_empty() {
@@ -235,7 +239,7 @@ fn members(context: &Context, root: &Settings) -> Result<Vec<(Context, Settings)
 /// The functions of one instance.
 fn several(
     context: &Context,
-    selection: &Selection,
+    selection: &CommandLine,
     settings: &Settings,
 ) -> Result<Vec<(Context, Settings)>, Error> {
     context.warn(&context.unknown_command_inputs(settings));
@@ -251,7 +255,7 @@ fn several(
         }
         Component::MultiScf => {
             // What a rollout does not need may be an output that is not known.
-            let kept = load(context, selection, Unknown::Keep)?;
+            let kept = load(context, selection, UnknownReference::Keep)?;
             context.warn(&kept.warnings);
             let functions = multi_scf::functions(&kept)?;
             functions.iter().try_for_each(|one| check_known(selection, one))?;
@@ -266,7 +270,7 @@ fn several(
 
 /// An error where what names a function, or says how it is rolled out, is an output that is not
 /// known: another function must not take its place.
-fn check_known(selection: &Selection, function: &Settings) -> Result<(), Error> {
+fn check_known(selection: &CommandLine, function: &Settings) -> Result<(), Error> {
     let used = ["name", "namespace", "region", "aliasName", "rollout"];
     let inputs = &function.project.inputs;
     let texts: Vec<String> =
@@ -276,7 +280,8 @@ fn check_known(selection: &Selection, function: &Settings) -> Result<(), Error> 
         if texts.iter().any(|used| used.contains(&text)) {
             let value = selection.outputs.value(reference, Some(&function.project.stage));
             if let Err(none) = value {
-                let (path, reason) = ("inputs.functions".to_owned(), Reason::NoOutput(none));
+                let (path, reason) =
+                    ("inputs.functions".to_owned(), ReferenceFault::NoOutput(none));
                 let error = VariableError { path, reference: text, reason };
                 let path = function.project.file.clone();
                 let (errors, unknown) = (vec![(None, error)], Vec::new());
@@ -330,7 +335,7 @@ fn options_of(context: &Context, request: &Request) -> String {
     options
 }
 
-impl Project {
+impl RolloutProject {
     /// Runs a command to its end, and what it has to tell chats.
     fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         session::block_on(async {
@@ -354,8 +359,8 @@ impl Project {
     }
 
     /// The error of a command that does nothing.
-    fn stopped(&self, stop: Stop, found: Vec<Result<Found, TickError>>) -> Error {
-        let alias = |function: &Function| function.alias.clone();
+    fn stopped(&self, stop: Stop, found: Vec<Result<FoundRollout, TickError>>) -> Error {
+        let alias = |function: &ProjectFunction| function.alias.clone();
         let (place, problem): (usize, RolloutProblem) = match stop {
             Stop::Unread(place) => match found.into_iter().nth(place) {
                 Some(Err(error)) => return self.functions[place].place().failed(error),
@@ -380,7 +385,7 @@ impl Project {
     }
 
     /// One report of all. The first error that says most is that of the command; others are told.
-    fn done(&self, context: &Context, came: Ticks, asked: Asked, now: DateTime<Utc>) -> Done {
+    fn done(&self, context: &Context, came: Ticks, asked: AskedBy, now: DateTime<Utc>) -> Done {
         let Ticks { all, apart } = came;
         let (mut statuses, mut errors) = (Vec::new(), Vec::new());
         let mut verbs = BTreeSet::new();
@@ -396,7 +401,7 @@ impl Project {
                 rollout.is_some_and(|rollout| rollout.phase.is_open())
             };
             let problem = match asked {
-                Asked::Left(verb) => RolloutProblem::LeftAlone { apart, verb: Some(verb) },
+                AskedBy::Left(verb) => RolloutProblem::LeftAlone { apart, verb: Some(verb) },
                 _ if all.iter().any(is_open) => apart.into(),
                 _ => {
                     let verb = all.iter().any(went_back).then_some("rollout abort");
@@ -411,7 +416,7 @@ impl Project {
             let place = function.place();
             match ended {
                 Ok(ticked) => {
-                    if matches!(asked, Asked::End | Asked::Tick)
+                    if matches!(asked, AskedBy::End | AskedBy::Tick)
                         && let Some(event) = reported::still(&function.id, &ticked, now)
                     {
                         place.sink.event(&event);
@@ -419,7 +424,8 @@ impl Project {
                     verbs.extend(undo(&ticked));
                     statuses.push(glance::of(&function.id, &ticked, None, now));
                     // Who is not with the others is said once.
-                    let is_said = apart.is_some() && matches!(ticked.outcome, Outcome::NoRollout);
+                    let is_said =
+                        apart.is_some() && matches!(ticked.outcome, TickOutcome::NoRollout);
                     if let Some(problem) = problem(&ticked, asked).filter(|_| !is_said) {
                         let by_others = is_by_others(&problem);
                         errors.push((function, place.error(problem), !by_others));
@@ -458,14 +464,14 @@ impl Project {
             }
             other => other,
         };
-        Done { report: Some(report), ending: Ending::Nothing, error: Some(error) }
+        Done { report: Some(report), ending: AfterResult::Nothing, error: Some(error) }
     }
 
     /// What following all came to.
-    fn conclude(&self, context: &Context, followed: Followed, now: DateTime<Utc>) -> Done {
+    fn conclude(&self, context: &Context, followed: FollowedTogether, now: DateTime<Utc>) -> Done {
         let (signal, left, failed) = match followed {
-            Followed::Came(came) => return self.done(context, came, Asked::End, now),
-            Followed::Interrupted(signal, left, failed) => (signal, left, failed),
+            FollowedTogether::Came(came) => return self.done(context, came, AskedBy::End, now),
+            FollowedTogether::Interrupted(signal, left, failed) => (signal, left, failed),
         };
         for (place, error) in failed {
             let function = &self.functions[place];
@@ -475,7 +481,7 @@ impl Project {
             let alias = function.alias.clone();
             function.place().error(RolloutProblem::Interrupted { alias, signal, left })
         });
-        Done { report: None, ending: Ending::Nothing, error }
+        Done { report: None, ending: AfterResult::Nothing, error }
     }
 }
 
@@ -490,7 +496,7 @@ fn is_by_others(problem: &RolloutProblem) -> bool {
 }
 
 /// Names the rollout of all. Under the same `--run-id` it is the same.
-fn common_id(functions: &[Function], run_id: &str) -> String {
+fn common_id(functions: &[ProjectFunction], run_id: &str) -> String {
     let names = functions.iter().flat_map(|function| {
         let FunctionId { name, namespace, region } = &function.id;
         [region.as_str(), namespace, name, &function.alias]
@@ -510,7 +516,7 @@ fn short(mut id: String) -> String {
 
 /// An error where functions advance by different steps: then step 2 of one is not step 2 of all.
 fn check_steps<'a>(
-    all: impl IntoIterator<Item = (&'a Function, &'a Schedule)>,
+    all: impl IntoIterator<Item = (&'a ProjectFunction, &'a Schedule)>,
 ) -> Result<(), Error> {
     let mut all = all.into_iter();
     let Some((first, steps)) = all.next() else { return Ok(()) };
@@ -526,9 +532,9 @@ fn check_steps<'a>(
 }
 
 /// What one function is begun with.
-struct Beginning<'a> {
-    function: &'a Function,
-    plan: Plan,
+struct BeginningOfOne<'a> {
+    function: &'a ProjectFunction,
+    plan: RolloutPlan,
     service: Service<'a>,
     /// Its rollout, if an earlier run of the same id has begun it.
     begun: Option<Rollout>,
@@ -537,14 +543,14 @@ struct Beginning<'a> {
 }
 
 /// Publications of this run. They stay where no rollout begins.
-fn published(all: &[Beginning<'_>]) -> Vec<(Option<String>, Step)> {
-    let step = |one: &Beginning<'_>| {
+fn published(all: &[BeginningOfOne<'_>]) -> Vec<(Option<String>, Step)> {
+    let step = |one: &BeginningOfOne<'_>| {
         one.published.clone().map(|step| (Some(one.function.id.name.clone()), step))
     };
     all.iter().filter_map(step).collect()
 }
 
-impl Beginning<'_> {
+impl BeginningOfOne<'_> {
     fn phase(&self) -> Option<Phase> {
         self.begun.as_ref().map(|rollout| rollout.phase)
     }
@@ -553,13 +559,13 @@ impl Beginning<'_> {
 /// Begins the rollouts of all, and follows them to their end.
 pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
     let project = read(context, "rollout start", RolloutVerb::Start, request)?;
-    let plan = |function: &Function| {
+    let plan = |function: &ProjectFunction| {
         let plan = function.given.plan(&function.settings);
         let mut plan = plan.map_err(|problem| function.of_options(problem))?;
         plan.choices.language = function.announcer.language_to_keep();
         Ok(plan)
     };
-    let plans = project.functions.iter().map(plan).collect::<Result<Vec<Plan>, Error>>()?;
+    let plans = project.functions.iter().map(plan).collect::<Result<Vec<RolloutPlan>, Error>>()?;
     check_steps(project.functions.iter().zip(plans.iter().map(|plan| &plan.schedule)))?;
     project.block_on(async {
         let session = project.open(context).await?;
@@ -569,7 +575,7 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
         for (function, plan) in project.functions.iter().zip(plans) {
             let mut service = function.service(&session, plan.outside.clone());
             let begun = if run_id.given { own_rollout(&mut service, &id).await? } else { None };
-            all.push(Beginning { function, plan, service, begun, published: None });
+            all.push(BeginningOfOne { function, plan, service, begun, published: None });
         }
         let is_again = all.iter().any(|one| one.begun.is_some());
         if all.iter().any(|one| one.begun.is_none()) {
@@ -585,7 +591,7 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
                 repeated::check(&place, &request.typed, &one.plan, begun, session.server_time())?;
             }
         }
-        let of_begun = |error: Error, all: &[Beginning<'_>]| {
+        let of_begun = |error: Error, all: &[BeginningOfOne<'_>]| {
             let done = published(all);
             if done.is_empty() {
                 return error;
@@ -608,7 +614,7 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
             context.sink.note(&Notice::Undo { command });
         }
         if request.detach || context.options.dry_run || is_failed {
-            let asked = if is_again { Asked::Tick } else { Asked::Verb };
+            let asked = if is_again { AskedBy::Tick } else { AskedBy::Verb };
             let done = project.done(context, Ticks { all: begun, apart }, asked, now);
             let error = done.error.map(|error| of_begun(error, &all));
             return Ok(Done { error, ..done });
@@ -628,7 +634,7 @@ async fn own_rollout(service: &mut Service<'_>, id: &str) -> Result<Option<Rollo
 }
 
 /// Whether an earlier run of the same id has come to an end that nobody may begin behind.
-fn is_over(all: &[Beginning<'_>]) -> bool {
+fn is_over(all: &[BeginningOfOne<'_>]) -> bool {
     let is_missing = all.iter().any(|one| one.begun.is_none());
     all.iter().any(|one| match one.phase() {
         Some(Phase::Back(_) | Phase::Ended) => true,
@@ -638,7 +644,7 @@ fn is_over(all: &[Beginning<'_>]) -> bool {
 }
 
 /// Those that are not where the others are, unless those went back: that says more.
-fn left_out(all: &[Beginning<'_>]) -> Option<Apart> {
+fn left_out(all: &[BeginningOfOne<'_>]) -> Option<Apart> {
     if all.iter().any(|one| matches!(one.phase(), Some(Phase::Back(_)))) {
         return None;
     }
@@ -648,7 +654,7 @@ fn left_out(all: &[Beginning<'_>]) -> Option<Apart> {
 }
 
 /// One that an earlier run has begun, or has not.
-async fn as_begun(one: &mut Beginning<'_>, id: &str) -> Result<Ticked, TickError> {
+async fn as_begun(one: &mut BeginningOfOne<'_>, id: &str) -> Result<Ticked, TickError> {
     let ticked = as_it_is(one.service.alias().await?);
     let is_own = ticked.rollout.as_ref().is_some_and(|rollout| rollout.id == id);
     Ok(if is_own { ticked } else { together::stranger(ticked.alias) })
@@ -658,12 +664,13 @@ async fn as_begun(one: &mut Beginning<'_>, id: &str) -> Result<Ticked, TickError
 /// is begun alone: where one cannot be written, those that were are made undone.
 async fn begin(
     context: &Context,
-    all: &mut [Beginning<'_>],
+    all: &mut [BeginningOfOne<'_>],
     id: &str,
     run_id: &session::RunId,
 ) -> Result<All, Error> {
-    let is_new = |beginning: &&mut Beginning<'_>| beginning.begun.is_none();
-    let publishes = |beginning: &&mut Beginning<'_>| beginning.plan.to == NewVersion::Publish;
+    let is_new = |beginning: &&mut BeginningOfOne<'_>| beginning.begun.is_none();
+    let publishes =
+        |beginning: &&mut BeginningOfOne<'_>| beginning.plan.to == VersionChoice::Publish;
     for beginning in all.iter_mut().filter(is_new).filter(publishes) {
         let place = beginning.function.place();
         beginning.service.begin(false);
@@ -671,7 +678,7 @@ async fn begin(
     }
     let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let mut wishes = Vec::new();
-    for Beginning { function, plan, service, published, .. } in all.iter_mut().filter(is_new) {
+    for BeginningOfOne { function, plan, service, published, .. } in all.iter_mut().filter(is_new) {
         let place = function.place();
         // Each may take its time to publish.
         service.begin(false);
@@ -688,7 +695,9 @@ async fn begin(
     }
     // That took its time.
     let mut writes = Vec::new();
-    for (Beginning { function, service, .. }, wish) in all.iter_mut().filter(is_new).zip(wishes) {
+    for (BeginningOfOne { function, service, .. }, wish) in
+        all.iter_mut().filter(is_new).zip(wishes)
+    {
         service.begin(false);
         let alias = service.alias().await?;
         let write = machine::begin(&alias, &wish, service.now());
@@ -713,7 +722,7 @@ async fn begin(
 
 /// What a write would come to.
 fn due(alias: Alias, write: &Write) -> Ticked {
-    let (rollout, outcome) = (write.rollout.clone(), Outcome::Due(write.transition));
+    let (rollout, outcome) = (write.rollout.clone(), TickOutcome::Due(write.transition));
     Ticked { alias, rollout, judged: None, outcome }
 }
 
@@ -722,7 +731,7 @@ type Before = (Alias, Write);
 
 /// Begins one; with what was written, where something was.
 async fn begin_one(
-    beginning: &mut Beginning<'_>,
+    beginning: &mut BeginningOfOne<'_>,
     write: Option<Before>,
     id: &str,
     dry_run: bool,
@@ -743,7 +752,7 @@ async fn begin_one(
 
 /// Makes undone what this run has begun, also where its answer was lost.
 async fn unbegin(
-    beginning: &mut Beginning<'_>,
+    beginning: &mut BeginningOfOne<'_>,
     done: Result<Ticked, TickError>,
     before: &Alias,
     write: &Write,
@@ -793,7 +802,7 @@ pub(super) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
             return Ok(project.conclude(context, followed, session.server_time()));
         }
         let came = Box::pin(together::tick(&mut parts, true, None)).await;
-        Ok(project.done(context, came, Asked::Tick, session.server_time()))
+        Ok(project.done(context, came, AskedBy::Tick, session.server_time()))
     })
 }
 
@@ -809,8 +818,8 @@ pub(super) fn status(context: &Context, request: &Request) -> Result<Done, Error
         let mut parts: Vec<_> = parts.collect();
         for (part, function) in parts.iter_mut().zip(&project.functions) {
             let place = function.place();
-            part.tell = Box::new(move |told: Told<'_>| {
-                if let Told::NoAnswer(_) = told {
+            part.tell = Box::new(move |told: TickNews<'_>| {
+                if let TickNews::NoAnswer(_) = told {
                     place.tell(&told);
                 }
             });
@@ -819,35 +828,39 @@ pub(super) fn status(context: &Context, request: &Request) -> Result<Done, Error
         if let Some(apart) = came.apart.take() {
             context.sink.warning(&apart);
         }
-        Ok(project.done(context, came, Asked::Verb, session.server_time()))
+        Ok(project.done(context, came, AskedBy::Verb, session.server_time()))
     })
 }
 
 /// A function, as it was looked at for a command that is one write.
-struct Found {
+struct FoundRollout {
     alias: Alias,
     rollout: Option<Rollout>,
     content: Option<String>,
 }
 
-impl Project {
-    fn parts(&self, session: &Session) -> Vec<Part<'_, Service<'_>>> {
+impl RolloutProject {
+    fn parts(&self, session: &Session) -> Vec<Participant<'_, Service<'_>>> {
         let functions = self.functions.iter();
         functions.map(|function| function.part(session, Outside::default())).collect()
     }
 
-    fn ones<'a>(&'a self, found: &'a [Result<Found, TickError>]) -> Vec<One<'a>> {
-        let one = |(function, found): (&'a Function, &'a Result<Found, TickError>)| {
-            let found = found.as_ref().ok();
-            let rollout = found.and_then(|found| found.rollout.as_ref());
-            let alias = found.map(|found| &found.alias);
-            One { name: &function.id.name, alias, rollout, decision: None }
-        };
+    fn ones<'a>(&'a self, found: &'a [Result<FoundRollout, TickError>]) -> Vec<One<'a>> {
+        let one =
+            |(function, found): (&'a ProjectFunction, &'a Result<FoundRollout, TickError>)| {
+                let found = found.as_ref().ok();
+                let rollout = found.and_then(|found| found.rollout.as_ref());
+                let alias = found.map(|found| &found.alias);
+                One { name: &function.id.name, alias, rollout, decision: None }
+            };
         self.functions.iter().zip(found).map(one).collect()
     }
 }
 
-async fn find(part: &mut Part<'_, Service<'_>>, asks: bool) -> Result<Found, TickError> {
+async fn find(
+    part: &mut Participant<'_, Service<'_>>,
+    asks: bool,
+) -> Result<FoundRollout, TickError> {
     let mut alias = part.cloud.alias().await?;
     let rollout = machine::memory(&alias)?.rollout;
     let mut content = None;
@@ -858,7 +871,7 @@ async fn find(part: &mut Part<'_, Service<'_>>, asks: bool) -> Result<Found, Tic
         }
     }
     let rollout = machine::memory(&alias)?.rollout;
-    Ok(Found { alias, rollout, content })
+    Ok(FoundRollout { alias, rollout, content })
 }
 
 /// What a command that stands still or goes back writes of one; `None` where nothing is left to do.
@@ -892,15 +905,15 @@ fn stop(
             context.sink.note(&Notice::WithoutRollout { functions: without });
         }
         let now = session.server_time();
-        Ok(project.done(context, Ticks { all, apart }, Asked::Left(command), now))
+        Ok(project.done(context, Ticks { all, apart }, AskedBy::Left(command), now))
     })
 }
 
 /// The functions that have no part in the rollout that a command is about, and are not named by an
 /// error.
 fn without_rollout(
-    project: &Project,
-    found: &[Result<Found, TickError>],
+    project: &RolloutProject,
+    found: &[Result<FoundRollout, TickError>],
     turns: &[Turn],
     apart: Option<&Apart>,
 ) -> Vec<String> {
@@ -914,13 +927,13 @@ fn without_rollout(
 }
 
 async fn stop_one(
-    part: &mut Part<'_, Service<'_>>,
-    found: Result<Found, TickError>,
+    part: &mut Participant<'_, Service<'_>>,
+    found: Result<FoundRollout, TickError>,
     turn: Turn,
     decide: &Stopping<'_>,
     dry_run: bool,
 ) -> Result<Ticked, TickError> {
-    let Found { alias, rollout, .. } = found?;
+    let FoundRollout { alias, rollout, .. } = found?;
     let (Turn::Acts | Turn::GoesBack, Some(rollout)) = (turn, rollout) else {
         return Ok(if turn == Turn::Stranger {
             together::stranger(alias)
@@ -947,7 +960,7 @@ async fn stop_one(
 
 fn tell_unchanged(context: &Context, all: &All) {
     let is_change = |one: &Result<Ticked, TickError>| match one {
-        Ok(ticked) => matches!(ticked.outcome, Outcome::Wrote(_) | Outcome::Due(_)),
+        Ok(ticked) => matches!(ticked.outcome, TickOutcome::Wrote(_) | TickOutcome::Due(_)),
         Err(_) => true,
     };
     if !all.iter().any(is_change) {
@@ -955,7 +968,7 @@ fn tell_unchanged(context: &Context, all: &All) {
     }
 }
 
-impl Project {
+impl RolloutProject {
     /// Says where a deadline that is over holds no longer.
     fn tell_waived(&self, before: &[Option<Rollout>], all: &All) {
         for ((function, before), after) in self.functions.iter().zip(before).zip(all) {
@@ -972,7 +985,7 @@ impl Project {
 }
 
 /// What a command that goes on decides of one; `None` where there is nothing to do.
-type DecideOne<'a> = dyn Fn(&Found, DateTime<Utc>) -> Result<Option<Decision>, Refused> + 'a;
+type DecideOne<'a> = dyn Fn(&FoundRollout, DateTime<Utc>) -> Result<Option<Decision>, Refused> + 'a;
 
 /// What a command that goes on does to each, and what it decides of one; nothing is written where
 /// one is refused.
@@ -1024,24 +1037,24 @@ fn go_on(
         tell_unchanged(context, &all);
         project.tell_waived(&before, &all);
         let now = session.server_time();
-        Ok(project.done(context, Ticks { all, apart: None }, Asked::Verb, now))
+        Ok(project.done(context, Ticks { all, apart: None }, AskedBy::Verb, now))
     })
 }
 
 async fn go_on_one(
-    part: &mut Part<'_, Service<'_>>,
-    found: Found,
+    part: &mut Participant<'_, Service<'_>>,
+    found: FoundRollout,
     decision: Option<Decision>,
     dry_run: bool,
 ) -> Result<Ticked, TickError> {
-    let Found { alias, rollout, .. } = found;
+    let FoundRollout { alias, rollout, .. } = found;
     let (Some(decision), Some(rollout)) = (decision, rollout) else {
         return Ok(as_it_is(alias));
     };
     match decision {
         Decision::Write(write) if dry_run => Ok(due(alias, &write)),
         Decision::Freeze(ground) if dry_run => {
-            let outcome = Outcome::Due(Transition::Finishes(ground));
+            let outcome = TickOutcome::Due(Transition::Finishes(ground));
             Ok(Ticked { alias, rollout: Some(rollout), judged: None, outcome })
         }
         decision => {
@@ -1089,7 +1102,8 @@ pub(super) fn resume(context: &Context, request: &Request) -> Result<Done, Error
     let command = ("rollout resume", RolloutVerb::Resume);
     go_on(context, command, request, &|all| {
         let (turns, _) = turns_of(all, Verb::Resume)?;
-        let decide = |one: &Found, now| machine::resume(&one.alias, one.content.as_deref(), now);
+        let decide =
+            |one: &FoundRollout, now| machine::resume(&one.alias, one.content.as_deref(), now);
         Ok(Going { turns, decide: Box::new(decide) })
     })
 }
@@ -1100,7 +1114,7 @@ pub(super) fn promote(context: &Context, request: &Request) -> Result<Done, Erro
     let Request { full, expect_step, .. } = *request;
     go_on(context, command, request, &|all| {
         let (turns, _) = turns_of(all, Verb::Promote { full })?;
-        let decide = move |one: &Found, now| {
+        let decide = move |one: &FoundRollout, now| {
             machine::promote(&one.alias, one.content.as_deref(), full, expect_step, now).map(Some)
         };
         Ok(Going { turns, decide: Box::new(decide) })
@@ -1112,7 +1126,7 @@ pub(super) fn retry(context: &Context, request: &Request) -> Result<Done, Error>
     let command = ("rollout retry", RolloutVerb::Retry);
     go_on(context, command, request, &|all| {
         let (id, turns) = retried(all, successor)?;
-        let decide = move |one: &Found, now| {
+        let decide = move |one: &FoundRollout, now| {
             let write = machine::retry(&one.alias, &id, one.content.as_deref(), now)?;
             Ok(Some(written(write)))
         };

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::options::{NewVersion, Plan, RULES, Typed};
-use super::place::Place;
+use super::options::{RULES, RolloutPlan, Typed, VersionChoice};
+use super::place::RolloutContext;
 use crate::error::{BegunWith, Error, RolloutProblem};
 use crate::model::Version;
 use crate::plan::gates;
@@ -18,9 +18,9 @@ use crate::shell;
 /// # Errors
 /// An option that is typed differs from that of the rollout.
 pub(super) fn check(
-    place: &Place<'_>,
+    place: &RolloutContext<'_>,
     typed: &Typed,
-    plan: &Plan,
+    plan: &RolloutPlan,
     begun: &Rollout,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
@@ -32,7 +32,12 @@ pub(super) fn check(
 }
 
 /// How a rollout was begun, where that is otherwise than is typed now.
-fn otherwise(typed: &Typed, plan: &Plan, begun: &Rollout, now: DateTime<Utc>) -> Vec<BegunWith> {
+fn otherwise(
+    typed: &Typed,
+    plan: &RolloutPlan,
+    begun: &Rollout,
+    now: DateTime<Utc>,
+) -> Vec<BegunWith> {
     let mut found: Vec<BegunWith> = Vec::new();
     for option in typed.keys().copied() {
         if is_partly_of_the_file(option, typed, plan, begun) {
@@ -46,7 +51,7 @@ fn otherwise(typed: &Typed, plan: &Plan, begun: &Rollout, now: DateTime<Utc>) ->
 }
 
 /// Whether what an option says shows only with what the file says beside it, which may have changed.
-fn is_partly_of_the_file(option: &str, typed: &Typed, plan: &Plan, begun: &Rollout) -> bool {
+fn is_partly_of_the_file(option: &str, typed: &Typed, plan: &RolloutPlan, begun: &Rollout) -> bool {
     const QUERIES: [&str; 5] = [
         "--prometheus",
         "--query-calls-baseline",
@@ -69,7 +74,7 @@ fn is_partly_of_the_file(option: &str, typed: &Typed, plan: &Plan, begun: &Rollo
 
 fn differs(
     option: &'static str,
-    plan: &Plan,
+    plan: &RolloutPlan,
     begun: &Rollout,
     now: DateTime<Utc>,
 ) -> Option<BegunWith> {
@@ -86,9 +91,11 @@ fn differs(
     match option {
         "--to" | "--publish" => {
             let is_that = match plan.to {
-                NewVersion::Is(version) => version == begun.to,
+                VersionChoice::Is(version) => version == begun.to,
                 // The last one of then, or the one that was published then.
-                NewVersion::LatestPublished | NewVersion::Publish => begun.to != Version::Latest,
+                VersionChoice::LatestPublished | VersionChoice::Publish => {
+                    begun.to != Version::Latest
+                }
             };
             let to = || shell::quoted(&begun.to.to_string()).into_owned();
             (!is_that).then(|| BegunWith::Value("--to", to()))
@@ -126,11 +133,11 @@ fn differs(
 }
 
 /// An option of the gates, as it is typed.
-fn gate(option: &str, settings: Option<&gates::Settings>) -> Option<String> {
+fn gate(option: &str, settings: Option<&gates::GateSettings>) -> Option<String> {
     let settings = settings?;
     if let Some((_, kind)) = RULES.iter().find(|(rule, _)| *rule == option) {
         let rule = settings.rules.iter().find(|rule| rule.kind() == *kind);
-        return rule.map(gates::Rule::value);
+        return rule.map(gates::GateRule::value);
     }
     match option {
         "--min-invocations" => Some(settings.min_invocations.to_string()),
@@ -156,11 +163,11 @@ mod tests {
     use super::*;
     use crate::plan::rollout::state::{Minute, Phase};
 
-    fn plan(pairs: &[(&'static str, &str)]) -> Plan {
+    fn plan(pairs: &[(&'static str, &str)]) -> RolloutPlan {
         given(pairs).plan_for("prod").unwrap()
     }
 
-    fn rollout(plan: &Plan) -> Rollout {
+    fn rollout(plan: &RolloutPlan) -> Rollout {
         Rollout {
             id: "abc".into(),
             from: Version::Number(1),

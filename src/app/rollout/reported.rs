@@ -2,39 +2,41 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::tick::{Judged, Outcome, Ticked, Told};
+use super::tick::{Judged, TickNews, TickOutcome, Ticked};
 use crate::model::{Alias, FunctionId};
 use crate::plan::gates::{Estimate, Finding, Measured, Verdict};
-use crate::plan::rollout::line::{Answer, Does, Line};
+use crate::plan::rollout::line::{CommandAnswer, LineDoes, RolloutLine};
 use crate::plan::rollout::machine::{self, Decision, Ground, Transition, Waiting};
 use crate::plan::rollout::schedule::Hold;
 use crate::plan::rollout::state::{Phase, Rollout};
 use crate::report::Said;
-use crate::report::rollout::{self, Event, Evidence, Gate, Side, Status};
+use crate::report::rollout::{self, Event, Evidence, Gate, GateSide, RolloutStatus};
 use crate::text::Text;
 
 /// Lines for people.
-pub(super) fn lines(told: &Told<'_>) -> Vec<Box<dyn Text>> {
+pub(super) fn lines(told: &TickNews<'_>) -> Vec<Box<dyn Text>> {
     let line = |rollout: &Rollout, does| -> Box<dyn Text> {
-        Box::new(Line { rollout: rollout.clone(), does })
+        Box::new(RolloutLine { rollout: rollout.clone(), does })
     };
     match told {
-        Told::NoAnswer(_) => Vec::new(),
-        Told::Waits { rollout, why, until } => vec![line(rollout, Does::Waits(*why, *until))],
-        Told::Looked { rollout, judged, decision, .. } => {
+        TickNews::NoAnswer(_) => Vec::new(),
+        TickNews::Waits { rollout, why, until } => {
+            vec![line(rollout, LineDoes::Waits(*why, *until))]
+        }
+        TickNews::Looked { rollout, judged, decision, .. } => {
             let mut lines: Vec<Box<dyn Text>> = judged
                 .findings()
                 .iter()
-                .map(|finding| line(rollout, Does::Finds(Box::new(finding.clone()))))
+                .map(|finding| line(rollout, LineDoes::Finds(Box::new(finding.clone()))))
                 .collect();
-            lines.extend(judged.command.map(|answer| line(rollout, Does::Commands(answer))));
+            lines.extend(judged.command.map(|answer| line(rollout, LineDoes::Commands(answer))));
             if let Decision::Wait { until, why } = decision {
-                lines.push(line(rollout, Does::Waits(*why, *until)));
+                lines.push(line(rollout, LineDoes::Waits(*why, *until)));
             }
             lines
         }
-        Told::Wrote { rollout, transition, .. } => {
-            vec![line(rollout, Does::Transition(*transition))]
+        TickNews::Wrote { rollout, transition, .. } => {
+            vec![line(rollout, LineDoes::Transition(*transition))]
         }
     }
 }
@@ -76,21 +78,21 @@ pub(super) fn still(function: &FunctionId, ticked: &Ticked, now: DateTime<Utc>) 
     let Ticked { alias, rollout, judged, outcome } = ticked;
     let rollout = rollout.as_ref().filter(|_| judged.is_none())?;
     let (reason, next_look) = match outcome {
-        Outcome::Wrote(_) | Outcome::Due(_) => return None,
-        Outcome::Wait(until, why) => (Some(waiting_word(*why)), Some(time(*until))),
+        TickOutcome::Wrote(_) | TickOutcome::Due(_) => return None,
+        TickOutcome::Wait(until, why) => (Some(waiting_word(*why)), Some(time(*until))),
         _ => (rollout.phase.reason(), None),
     };
     Some(Event { reason, next_look, ..event_of((function, &alias.name), rollout, now, "look") })
 }
 
 /// The line for programs.
-pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Option<Event> {
+pub(super) fn event(function: &FunctionId, alias: &str, told: &TickNews<'_>) -> Option<Event> {
     let of = |rollout: &Rollout, now: DateTime<Utc>, event: &'static str| {
         event_of((function, alias), rollout, now, event)
     };
     match told {
-        Told::NoAnswer(_) | Told::Waits { .. } => None,
-        Told::Looked { rollout, now, judged, decision } => {
+        TickNews::NoAnswer(_) | TickNews::Waits { .. } => None,
+        TickNews::Looked { rollout, now, judged, decision } => {
             let (reason, next_look) = match decision {
                 Decision::Wait { until, why } => (Some(waiting_word(*why)), Some(time(*until))),
                 _ => (None, None),
@@ -104,10 +106,13 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
                 ..of(rollout, *now, "look")
             })
         }
-        Told::Wrote { rollout, now, transition, .. } => {
+        TickNews::Wrote { rollout, now, transition, .. } => {
             let (event, reason) = words(*transition);
             let reason = reason.or_else(|| rollout.phase.reason());
-            let line = Line { rollout: (*rollout).clone(), does: Does::Transition(*transition) };
+            let line = RolloutLine {
+                rollout: (*rollout).clone(),
+                does: LineDoes::Transition(*transition),
+            };
             let says = Some(Said::new(&line));
             Some(Event { reason, says, ..of(rollout, *now, event) })
         }
@@ -148,7 +153,7 @@ fn waiting_word(why: Waiting) -> &'static str {
     }
 }
 
-fn verdict(judgement: machine::Judgement) -> &'static str {
+fn verdict(judgement: machine::JointVerdict) -> &'static str {
     if judgement.fails {
         "fail"
     } else if judgement.passes {
@@ -172,9 +177,9 @@ pub(super) fn gates(judged: &Judged) -> Vec<Gate> {
         gate: "gate-cmd".to_owned(),
         value: None,
         verdict: match answer {
-            Answer::Pass => "pass",
-            Answer::Fail => "fail",
-            Answer::NotYet => "inconclusive",
+            CommandAnswer::Pass => "pass",
+            CommandAnswer::Fail => "fail",
+            CommandAnswer::NotYet => "inconclusive",
         },
         canary: None,
         baseline: None,
@@ -210,15 +215,19 @@ fn gate(finding: &Finding) -> Gate {
     }
 }
 
-fn sides(measured: &Measured) -> (Side, Side) {
-    let shares = |estimate: &Estimate| Side {
+fn sides(measured: &Measured) -> (GateSide, GateSide) {
+    let shares = |estimate: &Estimate| GateSide {
         calls: estimate.calls,
         bad: Some(estimate.bad),
         estimate: estimate.rate.map(|rate| rate.value),
         interval: estimate.rate.map(|rate| [rate.low, rate.high]),
     };
-    let means =
-        |calls: f64, mean: Option<f64>| Side { calls, bad: None, estimate: mean, interval: None };
+    let means = |calls: f64, mean: Option<f64>| GateSide {
+        calls,
+        bad: None,
+        estimate: mean,
+        interval: None,
+    };
     match measured {
         Measured::Errors { canary, baseline } | Measured::Throttles { canary, baseline, .. } => {
             (shares(canary), shares(baseline))
@@ -230,25 +239,29 @@ fn sides(measured: &Measured) -> (Side, Side) {
 }
 
 /// What a rollout came to.
-pub(super) fn status(function: &FunctionId, ticked: &Ticked, undo: Option<String>) -> Status {
+pub(super) fn status(
+    function: &FunctionId,
+    ticked: &Ticked,
+    undo: Option<String>,
+) -> RolloutStatus {
     let Ticked { alias, rollout, judged, outcome } = ticked;
     let memory = machine::memory(alias).unwrap_or_default();
-    Status {
+    RolloutStatus {
         function: function.into(),
         alias_name: alias.name.clone(),
         outcome: outcome_word(outcome, rollout.as_ref()),
         rollout: rollout.as_ref().map(of_rollout),
         routing: alias.routing.clone(),
         waits_for: match outcome {
-            Outcome::Wait(_, why) => Some(waiting_word(*why)),
+            TickOutcome::Wait(_, why) => Some(waiting_word(*why)),
             _ => None,
         },
         due: match outcome {
-            Outcome::Due(transition) => Some(words(*transition).0),
+            TickOutcome::Due(transition) => Some(words(*transition).0),
             _ => None,
         },
         next_look: match outcome {
-            Outcome::Wait(until, _) => Some(time(*until)),
+            TickOutcome::Wait(until, _) => Some(time(*until)),
             _ => None,
         },
         gates: judged.as_ref().map(gates).unwrap_or_default(),
@@ -263,7 +276,7 @@ fn modified(alias: &Alias) -> Option<String> {
     Some(alias.modified.clone()).filter(|time| !time.is_empty())
 }
 
-fn outcome_word(outcome: &Outcome, rollout: Option<&Rollout>) -> &'static str {
+fn outcome_word(outcome: &TickOutcome, rollout: Option<&Rollout>) -> &'static str {
     let by_phase = |phase: Phase| match phase {
         Phase::Running => "waiting",
         Phase::Held(_) => "held",
@@ -272,14 +285,14 @@ fn outcome_word(outcome: &Outcome, rollout: Option<&Rollout>) -> &'static str {
         Phase::Ended => "ended",
     };
     match outcome {
-        Outcome::NoRollout => rollout.map_or("none", |rollout| by_phase(rollout.phase)),
-        Outcome::Foreign(_) => "unknown-marker",
-        Outcome::Moved(_) => "moved",
-        Outcome::Ended(phase) => by_phase(*phase),
-        Outcome::Held(_) => "held",
-        Outcome::Wait(..) => "waiting",
-        Outcome::Due(_) => "due",
-        Outcome::Wrote(transition) => match transition {
+        TickOutcome::NoRollout => rollout.map_or("none", |rollout| by_phase(rollout.phase)),
+        TickOutcome::Foreign(_) => "unknown-marker",
+        TickOutcome::Moved(_) => "moved",
+        TickOutcome::Ended(phase) => by_phase(*phase),
+        TickOutcome::Held(_) => "held",
+        TickOutcome::Wait(..) => "waiting",
+        TickOutcome::Due(_) => "due",
+        TickOutcome::Wrote(transition) => match transition {
             Transition::Begins | Transition::Retries => match rollout.map(|one| one.phase) {
                 Some(Phase::Held(_)) => "held",
                 _ => "begun",
@@ -311,7 +324,7 @@ pub(super) fn of_rollout(rollout: &Rollout) -> rollout::Rollout {
         reason: rollout.phase.reason(),
         step: rollout.step,
         steps: steps
-            .map(|(position, step)| rollout::Step {
+            .map(|(position, step)| rollout::RolloutStep {
                 share: step.share,
                 minutes: match step.hold {
                     Hold::Minutes(minutes) => Some(minutes),

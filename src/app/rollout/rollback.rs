@@ -2,11 +2,11 @@
 
 use super::cloud::Cloud;
 use super::dry_run::planned;
-use super::ending::{Asked, as_it_is, is_remembered};
+use super::ending::{AskedBy, as_it_is, is_remembered};
 use super::outside::Outside;
-use super::place::{Place, option_error, read, task};
+use super::place::{RolloutContext, option_error, read, task};
 use super::service::Service;
-use super::tick::Outcome;
+use super::tick::TickOutcome;
 use super::verbs::check_there;
 use super::{Request, notify, project, tick};
 use crate::app::{Context, Done};
@@ -41,7 +41,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         let back = machine::rollback(&alias, to).map_err(|refused| place.error(refused))?;
         let Some(write) = back.write.clone() else {
             place.sink.note(&Notice::ServesAlready { version: back.to });
-            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service));
+            return Ok(place.done(&settings, &as_it_is(alias), AskedBy::Verb, &service));
         };
         check_there(&service, &alias, &write.routing, context.options.dry_run).await?;
         if context.options.dry_run {
@@ -60,7 +60,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         };
         let ticked = ticked.unwrap_or_else(|| Ok(as_it_is(alias.clone())));
         let ticked = ticked.map_err(|error| place.failed(error))?;
-        if matches!(ticked.outcome, Outcome::Wrote(_)) && service.has_written() {
+        if matches!(ticked.outcome, TickOutcome::Wrote(_)) && service.has_written() {
             let rollout = ticked.rollout.as_ref();
             let language = rollout.and_then(|rollout| rollout.choices.language);
             let now = service.now();
@@ -68,13 +68,13 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         }
         place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
         let undo = undo_of_rollback(&place, (&alias, &ticked.alias), &back);
-        Ok(place.done_with(&settings, &ticked, Asked::Verb, undo, &service))
+        Ok(place.done_with(&settings, &ticked, AskedBy::Verb, undo, &service))
     })
 }
 
 /// What chats are told of a way back by hand.
 pub(super) fn way_back(
-    place: &Place<'_>,
+    place: &RolloutContext<'_>,
     before: &Alias,
     back: &WayBack,
     now: chrono::DateTime<chrono::Utc>,
@@ -87,7 +87,7 @@ pub(super) fn way_back(
 /// The command that undoes a way back by hand. Of a split that was no rollout there is none that
 /// gives the version no more than it had.
 pub(super) fn undo_of_rollback(
-    place: &Place<'_>,
+    place: &RolloutContext<'_>,
     (before, after): (&Alias, &Alias),
     back: &WayBack,
 ) -> Option<String> {

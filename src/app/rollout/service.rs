@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
-use super::outside::{Command, Outside};
+use super::cloud::{Cloud, JudgedStep, MinuteSpan, MonitorMinutes, NoPoints};
+use super::outside::{GateCommand, Outside};
 use crate::app::session::{self, Session};
 use crate::clock::Clock;
 use crate::error::{Error, RolloutError, RolloutProblem, Task};
 use crate::execute::{self, ExecuteError, FunctionSession, PublishRequest, Signal, WatchedAlias};
 use crate::model::{Alias, FunctionId, Routing, Version};
-use crate::plan::rollout::line::Answer;
+use crate::plan::rollout::line::CommandAnswer;
 
 /// The digits of a digest of content that the marker has.
 const CONTENT_DIGITS: usize = 16;
@@ -31,7 +31,7 @@ pub(super) struct Service<'a> {
     watched: Option<WatchedAlias>,
     in_spite_of_signal: bool,
     /// All points that came, where a report is to show them.
-    seen: Option<Points>,
+    seen: Option<MonitorMinutes>,
 }
 
 impl<'a> Service<'a> {
@@ -53,7 +53,7 @@ impl<'a> Service<'a> {
             task,
             watched: None,
             in_spite_of_signal: false,
-            seen: context.options.reports.then(Points::new),
+            seen: context.options.reports.then(MonitorMinutes::new),
         }
     }
 
@@ -75,13 +75,13 @@ impl<'a> Service<'a> {
     }
 
     /// The points that came so far, where a report is to show them.
-    pub(super) fn seen(&self) -> &Points {
-        static NONE: Points = Points::new();
+    pub(super) fn seen(&self) -> &MonitorMinutes {
+        static NONE: MonitorMinutes = MonitorMinutes::new();
         self.seen.as_ref().unwrap_or(&NONE)
     }
 
     /// Reads the monitor for a report: soon or not at all.
-    pub(super) async fn look_for_report(&mut self, stretch: Stretch) {
+    pub(super) async fn look_for_report(&mut self, stretch: MinuteSpan) {
         self.session.begin_operation(self.timeout.min(FOR_REPORT));
         // A report without the newest minutes is better than none.
         let _ = self.points(stretch).await;
@@ -112,7 +112,7 @@ impl<'a> Service<'a> {
         }))
     }
 
-    async fn of_prometheus(&self, stretch: Stretch) -> Option<Result<Points, NoPoints>> {
+    async fn of_prometheus(&self, stretch: MinuteSpan) -> Option<Result<MonitorMinutes, NoPoints>> {
         let prometheus = self.outside.prometheus.as_ref()?;
         let network = self.session.network();
         let names = (&self.function, self.alias.as_str());
@@ -196,7 +196,7 @@ impl Cloud for Service<'_> {
         Ok(Some(published.map_err(failed)?.version))
     }
 
-    async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
+    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
         self.outdate();
         let points = match self.of_prometheus(stretch).await {
             Some(points) => points,
@@ -213,10 +213,10 @@ impl Cloud for Service<'_> {
         points
     }
 
-    async fn command(&mut self, place: &Place) -> Result<Option<Answer>, Error> {
+    async fn command(&mut self, place: &JudgedStep) -> Result<Option<CommandAnswer>, Error> {
         self.outdate();
         let Some(command) = &self.outside.command else { return Ok(None) };
-        let environment = Command::environment(&self.function, &self.alias, place);
+        let environment = GateCommand::environment(&self.function, &self.alias, place);
         let answer = command.run(&self.clock, environment).await;
         answer.map(Some).map_err(|problem| self.unanswered(problem))
     }

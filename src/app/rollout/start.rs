@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use super::cloud::Cloud;
 use super::digest::digest;
 use super::dry_run::planned;
-use super::ending::{Asked, as_it_is, conclude};
+use super::ending::{AskedBy, as_it_is, conclude};
 use super::follow::follow;
-use super::options::{self, NewVersion};
-use super::place::{Place, option_error, read, task, without_report};
+use super::options::{self, VersionChoice};
+use super::place::{RolloutContext, option_error, read, task, without_report};
 use super::service::Service;
 use super::{Request, project, repeated, tick};
 use crate::app::session::{self, Session};
@@ -55,8 +55,8 @@ pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error>
 /// Begins a rollout on a session that is open.
 pub(super) async fn begin(
     settings: &Settings,
-    place: &Place<'_>,
-    plan: &options::Plan,
+    place: &RolloutContext<'_>,
+    plan: &options::RolloutPlan,
     session: Session,
     task: &Task,
     request: &Request,
@@ -88,7 +88,7 @@ pub(super) async fn begin(
             let write = machine::begin(&alias, &wish, service.now());
             let write = write.map_err(|refused| place.error(refused))?;
             if context.options.dry_run {
-                let shown = planned(place, &alias, &write, plan.to == NewVersion::Publish);
+                let shown = planned(place, &alias, &write, plan.to == VersionChoice::Publish);
                 return Ok(ControlFlow::Break(shown));
             }
             place.sink.section(Section::Rollout);
@@ -106,14 +106,14 @@ pub(super) async fn begin(
         };
         if request.detach {
             place.tell_account(&mut service, Some(&ticked), false).await;
-            return Ok(place.done(settings, &ticked, Asked::Verb, &service));
+            return Ok(place.done(settings, &ticked, AskedBy::Verb, &service));
         }
     } else if request.detach || context.options.dry_run {
         // It has been begun; the rest is for others.
         let begun = as_it_is(alias);
         place.tell_still(&begun, &service);
         place.tell_account(&mut service, Some(&begun), false).await;
-        return Ok(place.done(settings, &begun, Asked::Tick, &service));
+        return Ok(place.done(settings, &begun, AskedBy::Tick, &service));
     }
     place.sink.section(Section::Rollout);
     let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
@@ -125,7 +125,7 @@ pub(super) async fn begin(
 pub(super) const ID_LENGTH: usize = 8;
 
 /// Names a rollout. Under the same `--run-id` it is the same, so that the command may be repeated.
-pub(super) fn rollout_id(place: &Place<'_>, run_id: &str) -> String {
+pub(super) fn rollout_id(place: &RolloutContext<'_>, run_id: &str) -> String {
     let FunctionId { name, namespace, region } = &place.function;
     let parts = [run_id, region, namespace, name, &place.alias];
     let mut id = digest(parts.into_iter());
@@ -135,8 +135,8 @@ pub(super) fn rollout_id(place: &Place<'_>, run_id: &str) -> String {
 
 /// The version that is rolled out, published first where that is asked for, with that step.
 pub(super) async fn new_version(
-    place: &Place<'_>,
-    plan: &options::Plan,
+    place: &RolloutContext<'_>,
+    plan: &options::RolloutPlan,
     service: &mut Service<'_>,
     alias: &Alias,
     run_id: &session::RunId,
@@ -161,19 +161,19 @@ pub(super) async fn new_version(
         Ok::<Version, Error>(meant)
     };
     match plan.to {
-        NewVersion::Is(version) => {
+        VersionChoice::Is(version) => {
             if version != Version::Latest {
                 execute::versions::check(&service.on(), version).await.map_err(failed)?;
             }
             Ok((version, None))
         }
-        NewVersion::LatestPublished => Ok((newest().await?, None)),
+        VersionChoice::LatestPublished => Ok((newest().await?, None)),
         // What would be published is not there: the next number is what it would be.
-        NewVersion::Publish if place.context.options.dry_run => {
+        VersionChoice::Publish if place.context.options.dry_run => {
             let versions = execute::versions::list(&service.on()).await.map_err(failed)?;
             Ok((Version::after(versions.iter().map(|version| version.version)), None))
         }
-        NewVersion::Publish => {
+        VersionChoice::Publish => {
             service.session().publishes_as(run_id);
             let (id, given) = (run_id.id.as_str(), run_id.given);
             let request = PublishRequest { description: "", run_id: id, run_id_given: given };
@@ -194,7 +194,10 @@ pub(super) async fn new_version(
 }
 
 /// Whether an earlier run of the same name has begun the rollout of an alias.
-pub(super) async fn is_begun(place: &Place<'_>, service: &mut Service<'_>) -> Result<bool, Error> {
+pub(super) async fn is_begun(
+    place: &RolloutContext<'_>,
+    service: &mut Service<'_>,
+) -> Result<bool, Error> {
     let run_id = session::run_id(place.context);
     if !run_id.given {
         return Ok(false);

@@ -4,16 +4,16 @@ use std::cell::OnceCell;
 
 use chrono::{DateTime, Utc};
 
-use super::cloud::{Cloud, NoPoints, Place, Stretch};
+use super::cloud::{Cloud, JudgedStep, MinuteSpan, NoPoints};
 use crate::error::Error;
 use crate::execute::ExecuteError;
 use crate::model::{Alias, Routing, Version};
 use crate::plan::gates::{self, Finding};
 use crate::plan::rollout::evidence::{self, Window};
 use crate::plan::rollout::gate_fields;
-use crate::plan::rollout::line::Answer;
+use crate::plan::rollout::line::CommandAnswer;
 use crate::plan::rollout::machine::{
-    self, Decision, Evidence, Ground, Observed, Transition, Waiting, Write, is_look_due,
+    self, Decision, GateEvidence, Ground, ObservedRollout, Transition, Waiting, Write, is_look_due,
 };
 use crate::plan::rollout::state::{GateFields, HoldReason, Phase, Rollout};
 
@@ -35,7 +35,7 @@ impl Digests {
 
 /// What a tick came to.
 #[derive(Debug, Clone)]
-pub(crate) enum Outcome {
+pub(crate) enum TickOutcome {
     /// There is no rollout.
     NoRollout,
     /// The marker is not understood.
@@ -56,7 +56,7 @@ pub(crate) enum Outcome {
 
 /// A tick, told while it goes on.
 #[derive(Debug)]
-pub(crate) enum Told<'a> {
+pub(crate) enum TickNews<'a> {
     /// The monitor, the gate command or the look at `$LATEST` gave nothing.
     NoAnswer(&'a Error),
     /// The gates were asked.
@@ -99,9 +99,9 @@ pub(crate) struct Judged {
     gates: Option<gates::Judgement>,
     found: OnceCell<Vec<Finding>>,
     /// The gate command.
-    pub command: Option<Answer>,
+    pub command: Option<CommandAnswer>,
     /// All together.
-    pub judgement: machine::Judgement,
+    pub judgement: machine::JointVerdict,
 }
 
 impl Judged {
@@ -128,7 +128,7 @@ pub(crate) struct Ticked {
     /// What the gates said, where they were asked.
     pub judged: Option<Judged>,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: TickOutcome,
 }
 
 /// Looks at a rollout and does what is due.
@@ -138,7 +138,7 @@ pub(crate) struct Ticked {
 pub(crate) async fn tick<C: Cloud>(
     cloud: &mut C,
     digests: &Digests,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Ticked, TickError> {
     look(cloud, Some(digests), true, None, tell).await
 }
@@ -151,7 +151,7 @@ pub(crate) async fn tick_of<C: Cloud>(
     cloud: &mut C,
     digests: &Digests,
     id: Option<&str>,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Ticked, TickError> {
     look(cloud, Some(digests), true, id, tell).await
 }
@@ -166,7 +166,7 @@ pub(crate) async fn look<C: Cloud>(
     digests: Option<&Digests>,
     acts: bool,
     id: Option<&str>,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Ticked, TickError> {
     let seen = see(cloud, digests, id, tell).await?;
     match &seen.rollout {
@@ -182,7 +182,7 @@ pub(crate) async fn look<C: Cloud>(
 
 /// What there is to see of a rollout, and what is to be done.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct SeenRollout {
     pub alias: Alias,
     /// Its rollout, under way or ended.
     pub rollout: Option<Rollout>,
@@ -191,12 +191,12 @@ pub(crate) struct Seen {
     /// Digest of `$LATEST`, where that was asked for.
     content: Option<String>,
     /// What the gates said.
-    evidence: Evidence,
+    evidence: GateEvidence,
     /// What is to be done.
     pub decision: Decision,
 }
 
-impl Seen {
+impl SeenRollout {
     /// The same, a while later: a step counts from when it is written, not from when the first of
     /// several functions was looked at.
     ///
@@ -207,7 +207,7 @@ impl Seen {
             return Ok(self);
         }
         let Self { alias, content, evidence, .. } = &self;
-        let observed = Observed { alias, content: content.as_deref(), evidence: *evidence };
+        let observed = ObservedRollout { alias, content: content.as_deref(), evidence: *evidence };
         let decision = machine::next(&observed, now)?;
         Ok(Self { decision, ..self })
     }
@@ -227,14 +227,14 @@ impl Seen {
     pub(crate) fn left(self) -> Ticked {
         let Self { alias, rollout, judged, decision, .. } = self;
         let outcome = match decision {
-            Decision::NoRollout => Outcome::NoRollout,
-            Decision::Foreign(line) => Outcome::Foreign(line),
-            Decision::Moved { expected } => Outcome::Moved(expected),
-            Decision::Ended(phase) => Outcome::Ended(phase),
-            Decision::Held(reason) => Outcome::Held(reason),
-            Decision::Wait { until, why } => Outcome::Wait(until, why),
-            Decision::Write(write) => Outcome::Due(write.transition),
-            Decision::Freeze(ground) => Outcome::Due(Transition::Finishes(ground)),
+            Decision::NoRollout => TickOutcome::NoRollout,
+            Decision::Foreign(line) => TickOutcome::Foreign(line),
+            Decision::Moved { expected } => TickOutcome::Moved(expected),
+            Decision::Ended(phase) => TickOutcome::Ended(phase),
+            Decision::Held(reason) => TickOutcome::Held(reason),
+            Decision::Wait { until, why } => TickOutcome::Wait(until, why),
+            Decision::Write(write) => TickOutcome::Due(write.transition),
+            Decision::Freeze(ground) => TickOutcome::Due(Transition::Finishes(ground)),
         };
         Ticked { alias, rollout, judged, outcome }
     }
@@ -248,39 +248,39 @@ pub(crate) async fn see<C: Cloud>(
     cloud: &mut C,
     digests: Option<&Digests>,
     id: Option<&str>,
-    tell: &mut dyn FnMut(Told<'_>),
-) -> Result<Seen, TickError> {
+    tell: &mut dyn FnMut(TickNews<'_>),
+) -> Result<SeenRollout, TickError> {
     cloud.begin(false);
     let alias = cloud.alias().await?;
     let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
     if rollout.as_ref().is_some_and(|rollout| id.is_some_and(|id| rollout.id != id)) {
-        let (decision, evidence) = (Decision::NoRollout, Evidence::Unknown);
+        let (decision, evidence) = (Decision::NoRollout, GateEvidence::Unknown);
         let (rollout, judged, content) = (None, None, None);
-        return Ok(Seen { alias, rollout, judged, content, evidence, decision });
+        return Ok(SeenRollout { alias, rollout, judged, content, evidence, decision });
     }
     let running = rollout.as_ref().filter(|rollout| rollout.phase == Phase::Running);
     let mut content = None;
     let mut judged = None;
-    let mut evidence = Evidence::Unknown;
+    let mut evidence = GateEvidence::Unknown;
     if let Some(rollout) = running {
         content = look_at_content(cloud, rollout, tell).await?;
         if digests.is_some_and(|digests| !digests.are_those_of(&rollout.gates)) {
-            evidence = Evidence::Differs;
+            evidence = GateEvidence::Differs;
         } else if is_look_due(rollout, cloud.now()) {
             judged = ask_gates(cloud, &alias, rollout, digests.is_some(), tell).await?;
             if let Some(judged) = &judged {
-                evidence = Evidence::Judged(judged.judgement);
+                evidence = GateEvidence::Judged(judged.judgement);
             }
         }
     }
     // Asking took its time.
     let now = cloud.now();
-    let observed = Observed { alias: &alias, content: content.as_deref(), evidence };
+    let observed = ObservedRollout { alias: &alias, content: content.as_deref(), evidence };
     let decision = machine::next(&observed, now)?;
     if let (Some(rollout), Some(judged)) = (running, &judged) {
-        tell(Told::Looked { rollout, now, judged, decision: &decision });
+        tell(TickNews::Looked { rollout, now, judged, decision: &decision });
     }
-    Ok(Seen { alias, rollout, judged, content, evidence, decision })
+    Ok(SeenRollout { alias, rollout, judged, content, evidence, decision })
 }
 
 /// Does what was decided.
@@ -289,16 +289,18 @@ pub(crate) async fn see<C: Cloud>(
 /// As [`tick`].
 pub(crate) async fn act<C: Cloud>(
     cloud: &mut C,
-    seen: Seen,
-    tell: &mut dyn FnMut(Told<'_>),
+    seen: SeenRollout,
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Ticked, TickError> {
     // Whatever the look took, of this function or of others, there is time for the way back.
     cloud.begin(false);
     match seen {
-        Seen { decision: Decision::Write(write), judged, .. } => {
+        SeenRollout { decision: Decision::Write(write), judged, .. } => {
             carry_out(cloud, *write, judged, tell).await
         }
-        Seen { decision: Decision::Freeze(ground), rollout: Some(rollout), judged, .. } => {
+        SeenRollout {
+            decision: Decision::Freeze(ground), rollout: Some(rollout), judged, ..
+        } => {
             let ticked = freeze(cloud, &rollout, ground, tell).await?;
             Ok(Ticked { judged, ..ticked })
         }
@@ -339,11 +341,11 @@ pub(crate) async fn carry_out<C: Cloud>(
     cloud: &mut C,
     write: Write,
     judged: Option<Judged>,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Ticked, TickError> {
     let alias = cloud.write(&write.routing, &write.description).await?;
     if let Some(rollout) = &write.rollout {
-        tell(Told::Wrote {
+        tell(TickNews::Wrote {
             rollout,
             now: cloud.now(),
             transition: write.transition,
@@ -351,7 +353,7 @@ pub(crate) async fn carry_out<C: Cloud>(
             is_own: cloud.has_written(),
         });
     }
-    let outcome = Outcome::Wrote(write.transition);
+    let outcome = TickOutcome::Wrote(write.transition);
     Ok(Ticked { alias, rollout: write.rollout, judged, outcome })
 }
 
@@ -360,7 +362,7 @@ pub(crate) async fn carry_out_decision<C: Cloud>(
     cloud: &mut C,
     rollout: &Rollout,
     decision: Decision,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Option<Ticked>, TickError> {
     let ticked = match decision {
         Decision::Write(write) => carry_out(cloud, *write, None, tell).await?,
@@ -375,7 +377,7 @@ async fn freeze<C: Cloud>(
     cloud: &mut C,
     rollout: &Rollout,
     ground: Ground,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Ticked, TickError> {
     let content = rollout.content.as_deref().unwrap_or_default();
     let version = cloud.publish(&rollout.id, content).await?;
@@ -384,7 +386,7 @@ async fn freeze<C: Cloud>(
     let now = machine::memory(&alias)?.rollout;
     let is_done = |now: &Rollout| now.id == rollout.id && now.phase == Phase::Done;
     if now.as_ref().is_some_and(is_done) {
-        let outcome = Outcome::Ended(Phase::Done);
+        let outcome = TickOutcome::Ended(Phase::Done);
         return Ok(Ticked { alias, rollout: now, judged: None, outcome });
     }
     let write = machine::finish(&alias, rollout, version, ground)?;
@@ -399,7 +401,7 @@ const MOST_TRIES: usize = 5;
 pub(super) async fn insist<C: Cloud>(
     cloud: &mut C,
     decide: &dyn Fn(&Alias) -> Result<Option<Write>, machine::Refused>,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Option<Ticked>, TickError> {
     let mut tries = 1;
     loop {
@@ -416,7 +418,7 @@ pub(super) async fn insist<C: Cloud>(
 pub(super) async fn look_at_content<C: Cloud>(
     cloud: &mut C,
     rollout: &Rollout,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Option<String>, TickError> {
     if rollout.to != Version::Latest || rollout.content.is_none() {
         return Ok(None);
@@ -425,7 +427,7 @@ pub(super) async fn look_at_content<C: Cloud>(
         Ok(content) => Ok(Some(content)),
         Err(error) if error.is_stop() => Err(error.into()),
         Err(error) => {
-            tell(Told::NoAnswer(&error));
+            tell(TickNews::NoAnswer(&error));
             Ok(None)
         }
     }
@@ -437,18 +439,18 @@ async fn ask_gates<C: Cloud>(
     alias: &Alias,
     rollout: &Rollout,
     commands: bool,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Option<Judged>, TickError> {
     let Some(settings) = gate_fields::settings(&rollout.gates, rollout.functions) else {
         return Ok(None);
     };
-    let mut judgement = machine::Judgement { passes: true, enough: true, ..Default::default() };
+    let mut judgement = machine::JointVerdict { passes: true, enough: true, ..Default::default() };
     let mut gates = None;
     if !settings.rules.is_empty() {
         let window = evidence::window(rollout, cloud.now());
         let Window { history, until, .. } = window;
         let (baseline, canary) = (rollout.from, rollout.to);
-        let stretch = Stretch { baseline, canary, from: history, until };
+        let stretch = MinuteSpan { baseline, canary, from: history, until };
         match cloud.points(stretch).await {
             Ok(points) => {
                 let side = |version: Version, minute: i64| {
@@ -461,8 +463,8 @@ async fn ask_gates<C: Cloud>(
             }
             Err(NoPoints::Stopped(error)) => return Err(error.into()),
             Err(NoPoints::Silent(error)) => {
-                tell(Told::NoAnswer(&error));
-                judgement = machine::Judgement::default();
+                tell(TickNews::NoAnswer(&error));
+                judgement = machine::JointVerdict::default();
             }
         }
     }
@@ -473,9 +475,9 @@ async fn ask_gates<C: Cloud>(
         None
     };
     match command {
-        None | Some(Answer::Pass) => {}
-        Some(Answer::Fail) => judgement.fails = true,
-        Some(Answer::NotYet) => judgement.not_yet = true,
+        None | Some(CommandAnswer::Pass) => {}
+        Some(CommandAnswer::Fail) => judgement.fails = true,
+        Some(CommandAnswer::NotYet) => judgement.not_yet = true,
     }
     judgement.passes = judgement.passes && !judgement.fails && !judgement.not_yet;
     Ok(Some(Judged { gates, found: OnceCell::new(), command, judgement }))
@@ -485,9 +487,9 @@ async fn ask_command<C: Cloud>(
     cloud: &mut C,
     alias: &Alias,
     rollout: &Rollout,
-    tell: &mut dyn FnMut(Told<'_>),
-) -> Result<Option<Answer>, TickError> {
-    let place = Place {
+    tell: &mut dyn FnMut(TickNews<'_>),
+) -> Result<Option<CommandAnswer>, TickError> {
+    let place = JudgedStep {
         id: rollout.id.clone(),
         from: rollout.from,
         to: rollout.to,
@@ -497,11 +499,11 @@ async fn ask_command<C: Cloud>(
         began: rollout.began.start().timestamp(),
     };
     match cloud.command(&place).await {
-        Ok(answer) => Ok(Some(answer.unwrap_or(Answer::NotYet))),
+        Ok(answer) => Ok(Some(answer.unwrap_or(CommandAnswer::NotYet))),
         Err(error) if error.is_stop() => Err(error.into()),
         Err(error) => {
-            tell(Told::NoAnswer(&error));
-            Ok(Some(Answer::NotYet))
+            tell(TickNews::NoAnswer(&error));
+            Ok(Some(CommandAnswer::NotYet))
         }
     }
 }

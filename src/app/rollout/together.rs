@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::cloud::Cloud;
 use super::ending::is_remembered;
 use super::follow::PATIENCE;
-use super::tick::{self, Digests, Outcome, Seen, TickError, Ticked, Told};
+use super::tick::{self, Digests, SeenRollout, TickError, TickNews, TickOutcome, Ticked};
 use crate::error::Left;
 use crate::execute::Signal;
 use crate::model::Alias;
@@ -15,7 +15,7 @@ use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase, Rol
 use crate::plan::rollout::together::{self, Apart, One, Turn};
 
 /// One function of several.
-pub(crate) struct Part<'a, C> {
+pub(crate) struct Participant<'a, C> {
     /// Its name, for people.
     pub name: String,
     /// What its rollout reads and changes.
@@ -23,7 +23,7 @@ pub(crate) struct Part<'a, C> {
     /// What this run was given of what does not fit in the marker.
     pub digests: Digests,
     /// Hears what a tick says.
-    pub tell: Box<dyn FnMut(Told<'_>) + 'a>,
+    pub tell: Box<dyn FnMut(TickNews<'_>) + 'a>,
 }
 
 /// What became of each function, one by one.
@@ -40,7 +40,7 @@ pub(crate) struct Ticks {
 
 /// How following rollouts ended.
 #[derive(Debug)]
-pub(crate) enum Followed {
+pub(crate) enum FollowedTogether {
     /// They ended or stand still, or are not what they were.
     Came(Ticks),
     /// A signal came. What that left, and where nothing could be done: by the place of the
@@ -51,18 +51,18 @@ pub(crate) enum Followed {
 /// Looks at all, and does to each what is due to all of them; only says so unless it `acts`. With
 /// an `id` any other rollout is none.
 pub(crate) async fn tick<C: Cloud>(
-    parts: &mut [Part<'_, C>],
+    parts: &mut [Participant<'_, C>],
     acts: bool,
     id: Option<&str>,
 ) -> Ticks {
     let looks = parts.iter_mut().map(|part| look(part, acts, id));
     let all = join_all(looks).await;
     let now = latest(parts);
-    let later = |seen: Result<Seen, TickError>| match now {
+    let later = |seen: Result<SeenRollout, TickError>| match now {
         Some(now) => seen?.at(now),
         None => seen,
     };
-    let all: Vec<Result<Seen, TickError>> = all.into_iter().map(later).collect();
+    let all: Vec<Result<SeenRollout, TickError>> = all.into_iter().map(later).collect();
     let ones = all.iter().zip(&*parts).map(|(seen, part)| one(&part.name, seen.as_ref().ok()));
     let (turns, apart) = together::tick(&ones.collect::<Vec<_>>());
     let turns = parts.iter_mut().zip(all).zip(turns);
@@ -70,23 +70,23 @@ pub(crate) async fn tick<C: Cloud>(
     Ticks { all, apart }
 }
 
-fn latest<C: Cloud>(parts: &[Part<'_, C>]) -> Option<DateTime<Utc>> {
+fn latest<C: Cloud>(parts: &[Participant<'_, C>]) -> Option<DateTime<Utc>> {
     parts.iter().map(|part| part.cloud.now()).max()
 }
 
-fn one<'a>(name: &'a str, seen: Option<&'a Seen>) -> One<'a> {
+fn one<'a>(name: &'a str, seen: Option<&'a SeenRollout>) -> One<'a> {
     let decision = seen.map(|seen| &seen.decision);
-    let is_known = |seen: &&Seen| !matches!(seen.decision, Decision::Foreign(_));
+    let is_known = |seen: &&SeenRollout| !matches!(seen.decision, Decision::Foreign(_));
     let known = seen.filter(is_known);
     let alias = known.map(|seen| &seen.alias);
     One { name, alias, rollout: known.and_then(|seen| seen.rollout.as_ref()), decision }
 }
 
 async fn look<C: Cloud>(
-    part: &mut Part<'_, C>,
+    part: &mut Participant<'_, C>,
     acts: bool,
     id: Option<&str>,
-) -> Result<Seen, TickError> {
+) -> Result<SeenRollout, TickError> {
     // Whoever only looks asks no gate command.
     let digests = acts.then_some(&part.digests);
     tick::see(&mut part.cloud, digests, id, &mut *part.tell).await
@@ -94,8 +94,8 @@ async fn look<C: Cloud>(
 
 /// Does to one what is its turn.
 async fn take<C: Cloud>(
-    part: &mut Part<'_, C>,
-    seen: Result<Seen, TickError>,
+    part: &mut Participant<'_, C>,
+    seen: Result<SeenRollout, TickError>,
     turn: Turn,
     acts: bool,
 ) -> Result<Ticked, TickError> {
@@ -119,12 +119,12 @@ async fn take<C: Cloud>(
 
 /// A function whose own rollout is none of those that are meant.
 pub(crate) fn stranger(alias: Alias) -> Ticked {
-    Ticked { alias, rollout: None, judged: None, outcome: Outcome::NoRollout }
+    Ticked { alias, rollout: None, judged: None, outcome: TickOutcome::NoRollout }
 }
 
 /// Takes one back, under way or done; `None` where it has gone back.
 pub(crate) async fn take_back<C: Cloud>(
-    part: &mut Part<'_, C>,
+    part: &mut Participant<'_, C>,
     decided: &Rollout,
     reason: BackReason,
 ) -> Result<Option<Ticked>, TickError> {
@@ -134,14 +134,14 @@ pub(crate) async fn take_back<C: Cloud>(
 
 /// What a command or a signal does to one, whatever its step is.
 pub(crate) async fn insist<C: Cloud>(
-    part: &mut Part<'_, C>,
+    part: &mut Participant<'_, C>,
     decide: &dyn Fn(&Alias) -> Result<Option<Write>, Refused>,
 ) -> Result<Option<Ticked>, TickError> {
     tick::insist(&mut part.cloud, decide, &mut *part.tell).await
 }
 
 /// What follows a tick.
-enum Next {
+enum AfterTick {
     /// There may be more to do at once.
     AtOnce,
     /// Whoever waits looks again then.
@@ -150,7 +150,7 @@ enum Next {
     Nothing,
 }
 
-fn next(all: &All, now: DateTime<Utc>) -> Next {
+fn next(all: &All, now: DateTime<Utc>) -> AfterTick {
     let rollouts = || all.iter().flatten().filter_map(|ticked| ticked.rollout.as_ref());
     let first = rollouts().filter_map(together::step).min();
     // It waits for the others, who must not be left for it.
@@ -159,33 +159,38 @@ fn next(all: &All, now: DateTime<Utc>) -> Next {
         rollout.is_some_and(|rollout| together::waits_ahead(rollout, first))
     };
     let stands = |ticked: &Ticked| match &ticked.outcome {
-        Outcome::Wait(..) | Outcome::Due(_) | Outcome::Ended(Phase::Done) => false,
-        Outcome::Wrote(Transition::Holds(_) | Transition::Back(_) | Transition::RollsBack) => true,
-        Outcome::Wrote(_) => {
+        TickOutcome::Wait(..) | TickOutcome::Due(_) | TickOutcome::Ended(Phase::Done) => false,
+        TickOutcome::Wrote(Transition::Holds(_) | Transition::Back(_) | Transition::RollsBack) => {
+            true
+        }
+        TickOutcome::Wrote(_) => {
             let rollout = ticked.rollout.as_ref();
             rollout.is_some_and(|rollout| matches!(rollout.phase, Phase::Held(_)))
         }
         _ => true,
     };
     if all.iter().flatten().any(|ticked| stands(ticked) && !waits_ahead(ticked)) {
-        return Next::Nothing;
+        return AfterTick::Nothing;
     }
     let outcomes = || all.iter().flatten().map(|ticked| &ticked.outcome);
-    let onward = |outcome: &Outcome| matches!(outcome, Outcome::Wrote(transition) if !matches!(transition, Transition::Finishes(_)));
+    let onward = |outcome: &TickOutcome| matches!(outcome, TickOutcome::Wrote(transition) if !matches!(transition, Transition::Finishes(_)));
     if outcomes().any(onward) {
-        return Next::AtOnce;
+        return AfterTick::AtOnce;
     }
     let until = outcomes().filter_map(|outcome| match outcome {
-        Outcome::Wait(until, _) => Some(*until),
-        Outcome::Due(_) => Some(machine::next_minute(now)),
+        TickOutcome::Wait(until, _) => Some(*until),
+        TickOutcome::Due(_) => Some(machine::next_minute(now)),
         _ => None,
     });
-    until.min().map_or(Next::Nothing, Next::At)
+    until.min().map_or(AfterTick::Nothing, AfterTick::At)
 }
 
 /// Ticks until all have ended or stand still: the rollout with this id, else the first that is
 /// found. Another one that takes its place is left alone.
-pub(crate) async fn follow<C: Cloud>(parts: &mut [Part<'_, C>], id: Option<&str>) -> Followed {
+pub(crate) async fn follow<C: Cloud>(
+    parts: &mut [Participant<'_, C>],
+    id: Option<&str>,
+) -> FollowedTogether {
     let mut id = id.map(str::to_owned);
     let mut failing_since = None;
     loop {
@@ -199,7 +204,7 @@ pub(crate) async fn follow<C: Cloud>(parts: &mut [Part<'_, C>], id: Option<&str>
         if let Some(signal) = signal {
             return interrupted(parts, signal, id.as_deref()).await;
         }
-        let Some(now) = latest(parts) else { return Followed::Came(came) };
+        let Some(now) = latest(parts) else { return FollowedTogether::Came(came) };
         let failed = |one: &Result<Ticked, TickError>| match one {
             Ok(_) => false,
             Err(TickError::Refused(refused)) => !matches!(**refused, Refused::Changed(_)),
@@ -208,28 +213,28 @@ pub(crate) async fn follow<C: Cloud>(parts: &mut [Part<'_, C>], id: Option<&str>
         let is_lost = came.all.iter().any(Result::is_err);
         // A way back that was lost is tried again.
         if came.apart.is_some() && !is_lost || came.all.iter().any(failed) {
-            return Followed::Came(came);
+            return FollowedTogether::Came(came);
         }
         let until = if is_lost {
             let since = *failing_since.get_or_insert(now);
             if now - since >= TimeDelta::minutes(PATIENCE) {
-                return Followed::Came(came);
+                return FollowedTogether::Came(came);
             }
             for (part, one) in parts.iter_mut().zip(&came.all) {
                 if let Err(TickError::Call(error)) = one {
-                    (part.tell)(Told::NoAnswer(error));
+                    (part.tell)(TickNews::NoAnswer(error));
                 }
             }
             machine::next_minute(now)
         } else {
             failing_since = None;
             match next(&came.all, now) {
-                Next::AtOnce => now,
-                Next::At(until) => until,
-                Next::Nothing => return Followed::Came(came),
+                AfterTick::AtOnce => now,
+                AfterTick::At(until) => until,
+                AfterTick::Nothing => return FollowedTogether::Came(came),
             }
         };
-        let Some(first) = parts.first_mut() else { return Followed::Came(came) };
+        let Some(first) = parts.first_mut() else { return FollowedTogether::Came(came) };
         if let Some(signal) = first.cloud.sleep_until(until).await {
             return interrupted(parts, signal, id.as_deref()).await;
         }
@@ -239,10 +244,10 @@ pub(crate) async fn follow<C: Cloud>(parts: &mut [Part<'_, C>], id: Option<&str>
 /// Does what the rollout with this id is to do when it is interrupted: where one function is to go
 /// back, or has gone back, all do.
 async fn interrupted<C: Cloud>(
-    parts: &mut [Part<'_, C>],
+    parts: &mut [Participant<'_, C>],
     signal: Signal,
     id: Option<&str>,
-) -> Followed {
+) -> FollowedTogether {
     let reads = parts.iter_mut().map(|part| read(part, id));
     let found: Vec<Result<Option<Rollout>, TickError>> = join_all(reads).await;
     let rollouts = || found.iter().flatten().flatten();
@@ -270,12 +275,12 @@ async fn interrupted<C: Cloud>(
         (true, false) => Left::Held,
         (false, _) => Left::Open,
     };
-    Followed::Interrupted(signal, left, failed)
+    FollowedTogether::Interrupted(signal, left, failed)
 }
 
 /// The rollout with this id, of one function, in spite of a signal.
 async fn read<C: Cloud>(
-    part: &mut Part<'_, C>,
+    part: &mut Participant<'_, C>,
     id: Option<&str>,
 ) -> Result<Option<Rollout>, TickError> {
     part.cloud.begin(true);
@@ -286,7 +291,7 @@ async fn read<C: Cloud>(
 
 /// What was written, where anything was.
 async fn stop<C: Cloud>(
-    part: &mut Part<'_, C>,
+    part: &mut Participant<'_, C>,
     found: Result<Option<Rollout>, TickError>,
     back: Option<BackReason>,
 ) -> Result<Option<Ticked>, TickError> {

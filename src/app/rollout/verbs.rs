@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::cloud::Cloud;
 use super::digest::digest;
 use super::dry_run::planned;
-use super::ending::{Asked, as_it_is};
+use super::ending::{AskedBy, as_it_is};
 use super::outside::Outside;
 use super::place::{option_error, read, task};
 use super::service::Service;
@@ -64,7 +64,7 @@ pub(super) fn verb(
         let decided = decided.map_err(|refused| place.error(refused))?;
         let Some(decision) = decided else {
             place.sink.note(&Notice::RolloutAsAsked);
-            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service));
+            return Ok(place.done(&settings, &as_it_is(alias), AskedBy::Verb, &service));
         };
         let rollout: Option<Rollout> =
             machine::memory(&alias).ok().and_then(|memory| memory.rollout);
@@ -92,7 +92,7 @@ pub(super) fn verb(
                     let write = write.map_err(|refused| place.error(refused))?;
                     planned(&place, &alias, &write, true)
                 }
-                _ => place.done(&settings, &as_it_is(alias), Asked::Verb, &service),
+                _ => place.done(&settings, &as_it_is(alias), AskedBy::Verb, &service),
             });
         }
         let done = if asks {
@@ -114,7 +114,7 @@ pub(super) fn verb(
         if rollout.choices.deadline.is_some() && done.rollout.as_ref().is_some_and(is_waived) {
             place.sink.note(&Notice::DeadlineWaived);
         }
-        Ok(place.done(&settings, &done, Asked::Verb, &service))
+        Ok(place.done(&settings, &done, AskedBy::Verb, &service))
     })
 }
 

@@ -5,15 +5,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::ending::{Asked, as_it_is, problem};
+use super::ending::{AskedBy, as_it_is, problem};
 use super::glance;
 use crate::app::session::{self, Session};
-use crate::app::{Context, Done, Ending};
+use crate::app::{AfterResult, Context, Done};
 use crate::error::{Error, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task};
 use crate::execute::{self, ExecuteError};
 use crate::model::{Alias, FunctionId};
 use crate::plan::rollout::machine::{self, Refused};
-use crate::plan::rollout::standing::Place;
+use crate::plan::rollout::standing::StepPlace;
 use crate::plan::rollout::state::Phase;
 use crate::report::Report;
 
@@ -82,7 +82,7 @@ pub(in crate::app) fn judge(
         Phase::Done => Some(Ok(())),
         Phase::Held(_) | Phase::Back(_) | Phase::Ended => {
             let looked = as_it_is(alias.clone());
-            let failed = problem(&looked, Asked::End);
+            let failed = problem(&looked, AskedBy::End);
             Some(Err(failed.unwrap_or_else(|| RolloutProblem::Gone(name()))))
         }
     }
@@ -160,8 +160,8 @@ pub(in crate::app) fn still(
     RolloutProblem::StillUnderWay { alias: name.to_owned(), step: alias.and_then(place), timeout }
 }
 
-fn place(alias: &Alias) -> Option<Place> {
-    machine::memory(alias).ok()?.rollout.as_ref().map(Place::of)
+fn place(alias: &Alias) -> Option<StepPlace> {
+    machine::memory(alias).ok()?.rollout.as_ref().map(StepPlace::of)
 }
 
 /// Says where it is.
@@ -182,5 +182,5 @@ pub(in crate::app) fn concluded(
     let found = glance::of(function, &as_it_is(alias), None, now);
     let report = Report::Rollout(Box::new(found));
     let error = judged.err().map(|problem| error(problem, report.json()));
-    Done { report: Some(report), ending: Ending::Nothing, error }
+    Done { report: Some(report), ending: AfterResult::Nothing, error }
 }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{Context, keys, storage};
 use crate::api::{
-    ApiError, Client, ClientOptions, Endpoint, Event, MessageLanguage, PrepareProblem,
+    ApiError, Client, ClientEvent, ClientOptions, Endpoint, MessageLanguage, PrepareProblem,
 };
 use crate::clock::{Clock, Deadline};
 use crate::config::settings::Settings;
@@ -25,8 +25,8 @@ use crate::model::FunctionId;
 use crate::network::{Network, Proxies};
 use crate::plan::Step;
 use crate::report::notice::Notice;
-use crate::report::page::Called;
-use crate::report::{Amount, Section, Sink, Work};
+use crate::report::page::MadeCall;
+use crate::report::{Section, Sink, Work, WorkAmount};
 use crate::text::Language;
 use local_state::start_local;
 pub(in crate::app) use local_state::{has_local_state, interpreters, is_local};
@@ -120,17 +120,19 @@ impl Session {
         };
         let sink = context.sink.clone();
         let reports = context.options.reports.then(|| context.clock.clone());
-        let observer = move |event: &Event<'_>| match event {
-            Event::ClockCorrected { .. } | Event::Deprecated { .. } => sink.warning(event),
-            Event::Retrying { action, error, .. } => tell_retry(&*sink, action, error, event),
-            Event::KeysNotRenewed { .. } => sink.note(event),
-            Event::Sending { action } => sink.sending(action),
-            Event::Over { action } => sink.answered(action),
-            Event::KeysObtained { .. } => sink.debug(&event.to_string()),
-            Event::Attempt { action, request_id, failure, .. } => {
+        let observer = move |event: &ClientEvent<'_>| match event {
+            ClientEvent::ClockCorrected { .. } | ClientEvent::Deprecated { .. } => {
+                sink.warning(event);
+            }
+            ClientEvent::Retrying { action, error, .. } => tell_retry(&*sink, action, error, event),
+            ClientEvent::KeysNotRenewed { .. } => sink.note(event),
+            ClientEvent::Sending { action } => sink.sending(action),
+            ClientEvent::Over { action } => sink.answered(action),
+            ClientEvent::KeysObtained { .. } => sink.debug(&event.to_string()),
+            ClientEvent::Attempt { action, request_id, failure, .. } => {
                 sink.debug(&event.to_string());
                 if let Some(clock) = &reports {
-                    sink.called(Called {
+                    sink.called(MadeCall {
                         action,
                         time: clock.now().to_rfc3339_opts(SecondsFormat::Secs, true),
                         request_id: request_id.map(str::to_owned),
@@ -306,7 +308,7 @@ impl Session {
 }
 
 /// Hears how far the upload under way has come.
-type Upload = Box<dyn Fn(Amount) + Send + Sync>;
+type Upload = Box<dyn Fn(WorkAmount) + Send + Sync>;
 
 fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Progress<'_>) {
     let mut upload = upload.lock().unwrap_or_else(PoisonError::into_inner);
@@ -319,7 +321,7 @@ fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Pro
     match progress {
         Progress::Uploading { bytes, all_bytes } => {
             let hears = upload.get_or_insert_with(|| sink.transfer(Work::Uploading));
-            hears(Amount { bytes: *bytes, all_bytes: *all_bytes, files: None });
+            hears(WorkAmount { bytes: *bytes, all_bytes: *all_bytes, files: None });
         }
         Progress::Step(_) | Progress::DeletesFirst(_) => sink.step(progress),
         Progress::Waiting { .. } => sink.waiting(progress),

@@ -20,13 +20,13 @@ pub(in crate::app) struct Signals {
 }
 
 /// What is said at the first signal, and the name of the run for what is said at the second.
-type Note = (Option<Notice>, Arc<OnceLock<RunId>>);
+type SignalNote = (Option<Notice>, Arc<OnceLock<RunId>>);
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change, and `note` is said; the second ends the process at once.
 pub(in crate::app) fn listen_for_signals(
     sink: &Arc<dyn Sink>,
-    note: Option<Note>,
+    note: Option<SignalNote>,
 ) -> Result<Signals, Error> {
     let (sender, interrupt) = watch::channel(None);
     let (stopper, stop) = watch::channel(false);
@@ -88,7 +88,7 @@ fn tell(
     sender: &watch::Sender<Option<Signal>>,
     stopper: &watch::Sender<bool>,
     sink: &dyn Sink,
-    note: Option<&Note>,
+    note: Option<&SignalNote>,
     signal: Signal,
 ) {
     if sender.borrow().is_some() {

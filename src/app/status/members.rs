@@ -6,14 +6,14 @@ use crate::app::{Context, session};
 use crate::config::function::Reader;
 use crate::config::multi_scf;
 use crate::config::project::IDENTIFY;
-use crate::config::settings::{Selection, Settings};
+use crate::config::settings::{CommandLine, Settings};
 use crate::config::warning::ConfigWarning;
 use crate::error::{Error, RolloutError, RolloutOption};
 use crate::model::FunctionId;
 use crate::report::notice::Notice;
 
 /// A function that is looked at.
-pub(in crate::app) struct Member {
+pub(in crate::app) struct StatusMember {
     /// Its instance, or its key in a `multi-scf` instance, where there are several.
     pub key: Option<String>,
     /// Name, namespace and region of the function.
@@ -28,7 +28,7 @@ pub(in crate::app) struct Member {
 
 /// The functions, and whether they are those of a project.
 pub(in crate::app) struct Members {
-    pub list: Vec<Member>,
+    pub list: Vec<StatusMember>,
     /// Whether there may be several.
     pub is_project: bool,
 }
@@ -47,7 +47,7 @@ impl Members {
     ///
     /// # Errors
     /// There are several.
-    pub fn one(&self, option: &'static str) -> Result<&Member, Error> {
+    pub fn one(&self, option: &'static str) -> Result<&StatusMember, Error> {
         match self.list.as_slice() {
             [one] => Ok(one),
             _ => Err(RolloutError::of_option(RolloutOption::OneFunction { option })),
@@ -74,7 +74,7 @@ pub(in crate::app) fn find(context: &Context, settings: &Settings) -> Result<Mem
     }
     let function = settings.named_function()?;
     let (settings, context) = (settings.clone(), context.clone());
-    let one = Member { key: None, function, settings, context, folder: None };
+    let one = StatusMember { key: None, function, settings, context, folder: None };
     Ok(Members { list: vec![one], is_project: false })
 }
 
@@ -96,16 +96,18 @@ fn of_multi(context: &Context, settings: &Settings, named: Option<&str>) -> Resu
     for one in functions(settings)? {
         let (key, function) = (one.function_key.clone().unwrap_or_default(), one.function()?);
         let context = context.labelled(&key);
-        list.push(Member { key: Some(key), function, settings: one, context, folder: None });
+        list.push(StatusMember { key: Some(key), function, settings: one, context, folder: None });
     }
     let Some(named) = named else { return Ok(Members { list, is_project: true }) };
-    let is_meant = |member: &Member| member.key.as_deref() == Some(named);
+    let is_meant = |member: &StatusMember| member.key.as_deref() == Some(named);
     let meant = list.iter().position(|member| member.function.name == named);
     let meant = meant.or_else(|| list.iter().position(is_meant));
     let one = match meant {
-        Some(index) => Member { key: None, context: context.clone(), ..list.swap_remove(index) },
+        Some(index) => {
+            StatusMember { key: None, context: context.clone(), ..list.swap_remove(index) }
+        }
         // As its name in the cloud.
-        None => Member {
+        None => StatusMember {
             key: None,
             function: settings.named_function()?,
             settings: settings.clone(),
@@ -120,8 +122,8 @@ fn of_project(context: &Context, root: &Settings) -> Result<Members, Error> {
     let mut list = Vec::new();
     for folder in root.instances() {
         let of_folder = |error: Error| error.of_instance(folder.clone());
-        let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
-        let identity = Selection { command: IDENTIFY, ..selection.clone() };
+        let selection = CommandLine { member: Some(folder.clone()), ..context.selection.clone() };
+        let identity = CommandLine { command: IDENTIFY, ..selection.clone() };
         let identity = context.load(&context.directory, &identity).map_err(of_folder)?;
         let name = identity.name().to_owned();
         let component =
@@ -140,10 +142,10 @@ fn of_project(context: &Context, root: &Settings) -> Result<Members, Error> {
         let warnings: Vec<ConfigWarning> =
             settings.warnings.iter().filter(is_of_use).cloned().collect();
         of_member.warn(&warnings);
-        let add = |list: &mut Vec<Member>, key: String, settings: Settings| {
+        let add = |list: &mut Vec<StatusMember>, key: String, settings: Settings| {
             let function = settings.function().map_err(|error| of_folder(error.into()))?;
             let (context, folder) = (of_member.clone(), Some(folder.clone()));
-            list.push(Member { key: Some(key), function, settings, context, folder });
+            list.push(StatusMember { key: Some(key), function, settings, context, folder });
             Ok::<_, Error>(())
         };
         match component {

@@ -12,10 +12,10 @@ use futures_util::stream;
 use serde_json::Map;
 
 use super::rollout::glance::{self, View};
-use super::rollout::options::{Given, Typed};
+use super::rollout::options::{GivenOptions, Typed};
 use super::rollout::wait::{self, Goal};
 use super::session::{self, Session};
-use super::{Context, Done, Ending, record};
+use super::{AfterResult, Context, Done, record};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Doing, Error, ExitCode, Part, RolloutError, RolloutOption, Task, Unread};
@@ -25,12 +25,12 @@ use crate::model::{Alias, FunctionId, PublishedVersion, Version};
 use crate::plan::rollout::machine;
 use crate::report::record::{FunctionRecord, VersionRecord};
 use crate::report::status::{
-    Found, Function, ListedVersion, Member as Reported, Provisioned, RoutedAlias, Served, Status,
-    Unread as UnreadPart, Versions,
+    Function, FunctionFound, ListedVersion, Provisioned, RoutedAlias, Served, StatusOfFunction,
+    StatusOfFunctions, Unread as UnreadPart, Versions,
 };
 use crate::report::watch::Screen;
 use crate::report::{FunctionName, Report, Said};
-use members::{Member, Members};
+use members::{Members, StatusMember};
 pub(in crate::app) use muted::Muted;
 
 /// Functions that are looked at at the same time.
@@ -83,7 +83,7 @@ pub(crate) fn run(
 /// That no function has such an alias, and which ones they have.
 async fn no_alias(session: &Session, members: &Members, alias: String) -> Error {
     let mut existing = std::collections::BTreeSet::new();
-    for Member { function, .. } in &members.list {
+    for StatusMember { function, .. } in &members.list {
         match execute::alias::list(&session.on(function.clone()), None).await {
             Ok(records) => existing.extend(records.into_iter().map(|record| record.alias.name)),
             Err(error) => return session::failed(&task_of(members), function, error),
@@ -117,7 +117,7 @@ async fn listed_alias(
 fn meant(mut open: Vec<String>, settings: &Settings) -> Result<String, Error> {
     match open.len() {
         0 => {
-            let given = Given::merge(&Typed::new(), settings);
+            let given = GivenOptions::merge(&Typed::new(), settings);
             given.check_alias().map_err(RolloutError::of_option)?;
             Ok(given.alias(settings))
         }
@@ -164,11 +164,11 @@ async fn look(
 /// It is not there, cannot be read, or a signal came.
 async fn look_at(
     session: &Session,
-    member: &Member,
+    member: &StatusMember,
     alias: Option<&str>,
     (is_project, with_code): (bool, bool),
 ) -> Result<Function, Error> {
-    let Member { function, context, .. } = member;
+    let StatusMember { function, context, .. } = member;
     let task = Task::Status { function: function.name.clone() };
     let failed = |error| session::failed(&task, function, error);
     let on = session.on_telling(&context.sink, function.clone());
@@ -234,14 +234,14 @@ async fn look_at(
 /// The rollouts of all aliases.
 async fn rollouts(
     session: &Session,
-    member: &Member,
+    member: &StatusMember,
     says: bool,
     aliases: &[AliasRecord],
     unread: &mut Vec<(Part, Error)>,
-) -> Result<Vec<crate::report::status::Rollout>, Error> {
-    let Member { function, context, settings, .. } = member;
+) -> Result<Vec<crate::report::status::RolloutFound>, Error> {
+    let StatusMember { function, context, settings, .. } = member;
     let sink = &context.sink;
-    let outside = Given::merge(&Typed::new(), settings).outside_or_none(&|problem| {
+    let outside = GivenOptions::merge(&Typed::new(), settings).outside_or_none(&|problem| {
         if says {
             sink.warning(problem);
         } else {
@@ -305,36 +305,36 @@ fn routed(record: &AliasRecord) -> RoutedAlias {
 fn reported(
     members: &Members,
     looked: Vec<Result<Function, Error>>,
-) -> (Status, Vec<(String, Error)>) {
+) -> (StatusOfFunctions, Vec<(String, Error)>) {
     let (mut functions, mut failed) = (Vec::new(), Vec::new());
     for (member, looked) in members.list.iter().zip(looked) {
-        let Member { key, function, .. } = member;
+        let StatusMember { key, function, .. } = member;
         let found = match looked {
-            Ok(function) => Found::There(Box::new(function)),
+            Ok(function) => FunctionFound::There(Box::new(function)),
             Err(error) => {
                 let (report, said) = (Box::new(error.report()), Said::new(&Unread(&error)));
                 failed.push((key.clone().unwrap_or_else(|| function.name.clone()), error));
-                Found::Not { error: report, said }
+                FunctionFound::Not { error: report, said }
             }
         };
-        functions.push(Reported {
+        functions.push(StatusOfFunction {
             key: key.clone(),
             function: FunctionName::from(function),
             found,
         });
     }
-    (Status { functions, is_project: members.is_project }, failed)
+    (StatusOfFunctions { functions, is_project: members.is_project }, failed)
 }
 
 /// The result, and an error where not all of a project could be looked at.
-fn finish(status: Status, failed: Vec<(String, Error)>, settings: &Settings) -> Done {
-    let looked_at = |member: &Reported| match &member.found {
-        Found::There(_) => member.key.clone(),
-        Found::Not { .. } => None,
+fn finish(status: StatusOfFunctions, failed: Vec<(String, Error)>, settings: &Settings) -> Done {
+    let looked_at = |member: &StatusOfFunction| match &member.found {
+        FunctionFound::There(_) => member.key.clone(),
+        FunctionFound::Not { .. } => None,
     };
     let deployed = status.functions.iter().filter_map(looked_at).collect();
     let report = Report::Status(Box::new(status));
-    let ending = Ending::Loaded { instance: settings.name().to_owned() };
+    let ending = AfterResult::Loaded { instance: settings.name().to_owned() };
     let Some((_, first)) = failed.first() else {
         return Done { report: Some(report), ending, error: None };
     };
@@ -355,7 +355,7 @@ fn finish(status: Status, failed: Vec<(String, Error)>, settings: &Settings) -> 
         run_id: None,
         result: report.json(),
     };
-    Done { report: Some(report), ending: Ending::Nothing, error: Some(error) }
+    Done { report: Some(report), ending: AfterResult::Nothing, error: Some(error) }
 }
 
 /// Lists the versions of a function.

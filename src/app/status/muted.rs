@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
-use crate::report::deploy::Instance;
-use crate::report::logs::Line;
-use crate::report::page::{Account, Called};
+use crate::report::deploy::DeployedInstance;
+use crate::report::logs::LogLine;
+use crate::report::page::{Account, MadeCall};
 use crate::report::rollout::Event;
-use crate::report::{Amount, Report, Said, Section, Sink, Work};
+use crate::report::{Report, Said, Section, Sink, Work, WorkAmount};
 use crate::text::Text;
 
 /// Keeps what is said, and prints nothing of it.
@@ -78,7 +78,7 @@ impl Sink for Muted {
 
     fn header(&self, _: &str, _: &str, _: &str, _: &str) {}
 
-    fn transfer(&self, _: Work) -> Box<dyn Fn(Amount) + Send + Sync> {
+    fn transfer(&self, _: Work) -> Box<dyn Fn(WorkAmount) + Send + Sync> {
         Box::new(|_| {})
     }
 
@@ -89,7 +89,7 @@ impl Sink for Muted {
 
     fn aside(&self, _: &str) {}
 
-    fn log(&self, _: &Line) {}
+    fn log(&self, _: &LogLine) {}
 
     fn is_read(&self) -> bool {
         self.0.inner.is_read()
@@ -99,9 +99,9 @@ impl Sink for Muted {
 
     fn account(&self, _: Account) {}
 
-    fn called(&self, _: Called) {}
+    fn called(&self, _: MadeCall) {}
 
-    fn instance(&self, _: &str, _: &Instance) {}
+    fn instance(&self, _: &str, _: &DeployedInstance) {}
 
     fn error(&self, _: &Error) {}
 

@@ -6,19 +6,19 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use super::members::{self, Member, Members};
+use super::members::{self, Members, StatusMember};
 use super::muted::Muted;
 use super::{alias_name, look, reported};
 use crate::app::rollout::wait::{self, Goal};
 use crate::app::rollout::{self, Request};
 use crate::app::session::{self, Session};
-use crate::app::{Context, Done, Ending};
+use crate::app::{AfterResult, Context, Done};
 use crate::config::settings::Settings;
 use crate::error::{Error, RolloutError, RolloutProblem, Unread};
 use crate::execute::{ExecuteError, Signal};
 use crate::model::{Alias, FunctionId};
-use crate::report::status::{Found, Function, Rollout, Status};
-use crate::report::watch::{Key, Look, Question, Screen, Verb};
+use crate::report::status::{Function, FunctionFound, RolloutFound, StatusOfFunctions};
+use crate::report::watch::{Question, Screen, WatchKey, WatchVerb, WatchView};
 use crate::report::{self, Said};
 
 /// Between two looks at the service.
@@ -31,16 +31,16 @@ const FRAME: Duration = Duration::from_secs(1);
 /// Why a stretch of watching ended.
 enum End {
     /// Somebody wants no more, or the system.
-    Quit(Ending),
+    Quit(AfterResult),
     /// Somebody asks for a change, and has said yes.
-    Act(Asked),
+    Act(AskedQuestion),
     /// What was waited for.
     Came(Box<Done>),
 }
 
 /// A question, and the state of the rollout that was on the screen when it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Asked {
+struct AskedQuestion {
     question: Question,
     id: String,
     step: usize,
@@ -48,9 +48,9 @@ struct Asked {
 
 /// What stays on the screen from one stretch to the next.
 #[derive(Default)]
-struct Kept {
+struct KeptOnScreen {
     /// What was found last.
-    status: Option<Status>,
+    status: Option<StatusOfFunctions>,
     /// What a key has done.
     done: Vec<Said>,
 }
@@ -84,7 +84,7 @@ pub(super) fn watch(
         goal,
         muted: muted.as_ref(),
         screen,
-        kept: Kept::default(),
+        kept: KeptOnScreen::default(),
     };
     loop {
         match session::block_on(Box::pin(watch.until_something()))? {
@@ -110,7 +110,7 @@ struct Watch<'a> {
     goal: Option<Goal>,
     muted: Option<&'a Muted>,
     screen: &'a mut dyn Screen,
-    kept: Kept,
+    kept: KeptOnScreen,
 }
 
 impl Watch<'_> {
@@ -172,8 +172,8 @@ impl Watch<'_> {
     fn ended_by(&self, signal: Signal) -> Result<End, Error> {
         match signal {
             _ if self.goal.is_some() => Err(self.failed(ExecuteError::Interrupted(signal))),
-            Signal::Interrupt => Ok(End::Quit(Ending::Nothing)),
-            Signal::Terminate => Ok(End::Quit(Ending::Terminated)),
+            Signal::Interrupt => Ok(End::Quit(AfterResult::Nothing)),
+            Signal::Terminate => Ok(End::Quit(AfterResult::Terminated)),
         }
     }
 
@@ -215,36 +215,36 @@ impl Watch<'_> {
     }
 
     /// Hears what was typed: whether anything was, and what ends this stretch.
-    fn keys(&mut self, asks: &mut Option<Asked>) -> (bool, Option<End>) {
+    fn keys(&mut self, asks: &mut Option<AskedQuestion>) -> (bool, Option<End>) {
         let mut typed = false;
         while let Some(key) = self.screen.typed() {
             typed = true;
             match (key, asks.take()) {
-                (Key::Quit, _) => return (true, Some(End::Quit(Ending::Nothing))),
-                (Key::Yes, Some(asked)) if self.is_as_asked(&asked) => {
+                (WatchKey::Quit, _) => return (true, Some(End::Quit(AfterResult::Nothing))),
+                (WatchKey::Yes, Some(asked)) if self.is_as_asked(&asked) => {
                     return (true, Some(End::Act(asked)));
                 }
-                (Key::Asks(verb), _) => *asks = self.ask(verb),
-                (Key::Yes | Key::Other, _) => {}
-                (Key::Resized, asked) => *asks = asked,
+                (WatchKey::Asks(verb), _) => *asks = self.ask(verb),
+                (WatchKey::Yes | WatchKey::Other, _) => {}
+                (WatchKey::Resized, asked) => *asks = asked,
             }
         }
         (typed, None)
     }
 
-    fn draw(&mut self, now: DateTime<Utc>, said: &[Said], asks: Option<&Asked>) {
+    fn draw(&mut self, now: DateTime<Utc>, said: &[Said], asks: Option<&AskedQuestion>) {
         let has_keys = self.target().is_some();
         let Some(status) = &self.kept.status else { return };
         let said: Vec<Said> = self.kept.done.iter().chain(said).cloned().collect();
         let asks = asks.map(|asked| &asked.question);
-        self.screen.show(&Look { status, now, said: &said, asks, has_keys });
+        self.screen.show(&WatchView { status, now, said: &said, asks, has_keys });
     }
 
     /// The one rollout that is under way, of the one function that is looked at.
-    fn target(&self) -> Option<(&Rollout, &report::rollout::Rollout)> {
+    fn target(&self) -> Option<(&RolloutFound, &report::rollout::Rollout)> {
         let status = self.kept.status.as_ref()?;
         let [one] = status.functions.as_slice() else { return None };
-        let Found::There(function) = &one.found else { return None };
+        let FunctionFound::There(function) = &one.found else { return None };
         let mut open = function.rollouts.iter().filter(|rollout| rollout.is_open());
         let (first, second) = (open.next()?, open.next());
         let found = first.status.rollout.as_ref()?;
@@ -252,15 +252,15 @@ impl Watch<'_> {
         second.is_none().then_some((first, found))
     }
 
-    fn ask(&self, verb: Verb) -> Option<Asked> {
+    fn ask(&self, verb: WatchVerb) -> Option<AskedQuestion> {
         let (rollout, found) = self.target()?;
         let is_last = found.step == found.steps.len();
-        let verb = if verb == Verb::Promote && is_last { Verb::Finish } else { verb };
+        let verb = if verb == WatchVerb::Promote && is_last { WatchVerb::Finish } else { verb };
         let question = Question { verb, alias: rollout.status.alias_name.clone() };
-        Some(Asked { question, id: found.id.clone(), step: found.step })
+        Some(AskedQuestion { question, id: found.id.clone(), step: found.step })
     }
 
-    fn is_as_asked(&self, asked: &Asked) -> bool {
+    fn is_as_asked(&self, asked: &AskedQuestion) -> bool {
         let target = self.target();
         target.is_some_and(|(rollout, found)| {
             rollout.status.alias_name == asked.question.alias
@@ -273,22 +273,22 @@ impl Watch<'_> {
     ///
     /// # Errors
     /// The system asks this process to end.
-    fn act(&mut self, asked: &Asked) -> Result<(), Error> {
-        let Some(Member { function, .. }) = self.members.list.first() else { return Ok(()) };
+    fn act(&mut self, asked: &AskedQuestion) -> Result<(), Error> {
+        let Some(StatusMember { function, .. }) = self.members.list.first() else { return Ok(()) };
         let context = of_function(self.context, function);
         let mut request = Request::default();
         request.typed.insert("--alias", asked.question.alias.clone());
         // Ctrl-C stops what is done here as it does elsewhere.
         self.screen.let_signals_through(true);
         let done = match asked.question.verb {
-            Verb::Pause => rollout::pause(&context, &request),
-            Verb::Resume => rollout::resume(&context, &request),
-            Verb::Promote | Verb::Finish => {
+            WatchVerb::Pause => rollout::pause(&context, &request),
+            WatchVerb::Resume => rollout::resume(&context, &request),
+            WatchVerb::Promote | WatchVerb::Finish => {
                 // Only from the step that was on the screen.
                 request.expect_step = Some(asked.step);
                 rollout::promote(&context, &request)
             }
-            Verb::Abort => rollout::abort(&context, &request),
+            WatchVerb::Abort => rollout::abort(&context, &request),
         };
         self.screen.let_signals_through(false);
         self.kept.done = self.muted.map(Muted::take).unwrap_or_default();
@@ -310,7 +310,9 @@ impl Watch<'_> {
         let Some(goal) = self.goal else { return Ok(None) };
         let member = self.members.one("--wait")?;
         let found = self.kept.status.as_ref().and_then(|status| status.functions.first());
-        let Some(Found::There(found)) = found.map(|one| &one.found) else { return Ok(None) };
+        let Some(FunctionFound::There(found)) = found.map(|one| &one.found) else {
+            return Ok(None);
+        };
         if self.awaited.is_none() {
             let open = found.rollouts.iter().filter(|rollout| rollout.is_open());
             let open = open.map(|rollout| rollout.status.alias_name.clone()).collect();
@@ -343,7 +345,7 @@ impl Watch<'_> {
         let timeout = self.context.options.timeout;
         let judged = wait::judge(&alias, goal, &mut self.awaited_id)
             .or_else(|| (since >= timeout).then(|| Err(wait::still(&name, Some(&alias), timeout))));
-        let is_this = |rollout: &&Rollout| rollout.status.alias_name == name;
+        let is_this = |rollout: &&RolloutFound| rollout.status.alias_name == name;
         let seen = found.rollouts.iter().find(is_this).map(|rollout| rollout.now);
         let now = seen.unwrap_or_else(|| self.context.clock.now());
         Ok(judged.map(|judged| wait::concluded(function, alias.clone(), judged, now, &error)))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app;
 use crate::cli::colour::When;
-use crate::config::references::Given;
+use crate::config::references::GivenValue;
 use crate::output::{Format, Language, Volume};
 use crate::report::notice::Ineffective;
 
@@ -12,12 +12,12 @@ use crate::report::notice::Ineffective;
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// Those that a command works by.
-    pub run: app::Options,
+    pub run: app::RunOptions,
     pub stage: Option<String>,
     pub app: Option<String>,
     pub org: Option<String>,
     pub parameters: Vec<(String, String)>,
-    pub output_values: Vec<Given>,
+    pub output_values: Vec<GivenValue>,
     pub output_values_file: Option<PathBuf>,
     pub region: Option<String>,
     pub format: Format,
@@ -42,7 +42,7 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            run: app::Options::default(),
+            run: app::RunOptions::default(),
             stage: None,
             app: None,
             org: None,

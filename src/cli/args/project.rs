@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Options, PROJECT, Shared};
 use crate::cli::output_values;
-use crate::config::references::Given;
+use crate::config::references::GivenValue;
 use crate::error::ValueError;
 
 /// Options that say what the project is.
@@ -42,7 +42,7 @@ pub(in crate::cli) struct ProjectArgs {
     /// run; repeatable
     #[arg(long = "output-value", value_name = "STAGE:APP:NAME.KEY=VALUE")]
     #[arg(hide_short_help = true, help_heading = PROJECT, value_parser = output_values::parse)]
-    output_values: Vec<Given>,
+    output_values: Vec<GivenValue>,
     /// Such values in a YAML or JSON file: `STAGE:APP:NAME.KEY: VALUE`
     /// [default: $SCFCTL_OUTPUT_VALUES]
     #[arg(long = "output-values", value_name = "FILE")]

@@ -22,7 +22,7 @@ pub(in crate::cli) struct ReportArgs {
     /// [default: that of $LC_ALL, $LC_MESSAGES or $LANG]
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     #[arg(hide_short_help = true, help_heading = OUTPUT)]
-    lang: Option<language::Code>,
+    lang: Option<language::LanguageCode>,
     /// Colours: auto (on a terminal), always or never
     ///
     /// auto goes by $NO_COLOR, $CLICOLOR_FORCE and $TERM, too. JSON has none.

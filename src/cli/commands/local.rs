@@ -109,14 +109,14 @@ impl Shared for Command {
 }
 
 /// What the local SCF is asked for.
-pub(in crate::cli) enum Asked {
+pub(in crate::cli) enum LocalRequest {
     Serve(app::local::Request),
     Load(Box<load::Arguments>),
 }
 
 impl Command {
     /// Returns what is asked for.
-    pub(in crate::cli) fn asked(self) -> Asked {
+    pub(in crate::cli) fn asked(self) -> LocalRequest {
         match self {
             Self::Serve {
                 listen,
@@ -129,7 +129,7 @@ impl Command {
                 allow_host,
                 profile: _,
                 report: _,
-            } => Asked::Serve(app::local::Request {
+            } => LocalRequest::Serve(app::local::Request {
                 listen,
                 state,
                 latency: Duration::from_millis(latency),
@@ -139,7 +139,7 @@ impl Command {
                 behaviour,
                 allowed_hosts: allow_host,
             }),
-            Self::Load(arguments) => Asked::Load(arguments),
+            Self::Load(arguments) => LocalRequest::Load(arguments),
         }
     }
 }
@@ -147,7 +147,7 @@ impl Command {
 /// Runs a command of the local SCF.
 pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<Done, Error> {
     match command.asked() {
-        Asked::Serve(request) => app::local::serve(context, request),
-        Asked::Load(arguments) => load::run(context, &arguments),
+        LocalRequest::Serve(request) => app::local::serve(context, request),
+        LocalRequest::Load(arguments) => load::run(context, &arguments),
     }
 }

@@ -25,7 +25,7 @@ pub(super) mod update_alias;
 pub(super) mod verify_split;
 pub(super) mod versions;
 
-use crate::app::{Done, Ending};
+use crate::app::{AfterResult, Done};
 use crate::error::Error;
 use crate::output::{Format, Printer};
 
@@ -34,7 +34,7 @@ pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
     let Done { report, ending, error } = done;
     let is_shown = match &ending {
         // Each instance was shown as it came.
-        Ending::Project { .. } if printer.prints_as_it_goes() => false,
+        AfterResult::Project { .. } if printer.prints_as_it_goes() => false,
         // One object: the failure has the result in it.
         _ => error.is_none() || printer.format() != Format::Json,
     };
@@ -44,16 +44,16 @@ pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
         _ => {}
     }
     match ending {
-        Ending::Nothing | Ending::Terminated => {}
-        Ending::Succeeded { instance } => printer.footer(&instance),
-        Ending::Loaded { instance } => printer.loaded(&instance),
-        Ending::Logs { instance, none } => printer.logs(&instance, none),
-        Ending::Removed { instance, removed } => printer.removed(&instance, removed),
-        Ending::Deployed { app, instance, stage } => {
+        AfterResult::Nothing | AfterResult::Terminated => {}
+        AfterResult::Succeeded { instance } => printer.footer(&instance),
+        AfterResult::Loaded { instance } => printer.loaded(&instance),
+        AfterResult::Logs { instance, none } => printer.logs(&instance, none),
+        AfterResult::Removed { instance, removed } => printer.removed(&instance, removed),
+        AfterResult::Deployed { app, instance, stage } => {
             printer.console(&app, &instance, &stage);
             printer.footer(&instance);
         }
-        Ending::Project { deployed, rest } => printer.project_footer(deployed, rest),
+        AfterResult::Project { deployed, rest } => printer.project_footer(deployed, rest),
     }
     error.map_or(Ok(()), Err)
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::app::rollout::options::Typed;
-use crate::app::rollout::rehearse::{self, Wanted};
+use crate::app::rollout::rehearse::{self, RehearsalRequest};
 use crate::app::rollout::{self, Request};
 use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
@@ -29,15 +29,15 @@ pub(in crate::cli) enum Command {
     /// Show where a rollout is and what its gates say; changes nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_STATUS, after_long_help = help::ROLLOUT_NOTES)]
-    Status(Look),
+    Status(StatusArgs),
     /// Stand still until `resume`
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_PAUSE, after_long_help = help::ROLLOUT_NOTES)]
-    Pause(Verb),
+    Pause(OneWriteArgs),
     /// Go on; from a pause of the schedule to the next step
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_RESUME, after_long_help = help::ROLLOUT_NOTES)]
-    Resume(Verb),
+    Resume(OneWriteArgs),
     /// Go on to the next step at once
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_PROMOTE, after_long_help = help::ROLLOUT_NOTES)]
@@ -45,11 +45,11 @@ pub(in crate::cli) enum Command {
     /// Take everything back, in one write
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_ABORT, after_long_help = help::ROLLOUT_NOTES)]
-    Abort(Verb),
+    Abort(OneWriteArgs),
     /// Begin again from the first step, with the same options
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_RETRY, after_long_help = help::ROLLOUT_NOTES)]
-    Retry(Verb),
+    Retry(OneWriteArgs),
     /// Run a rollout in memory, on made-up traffic; changes nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_REHEARSE, after_long_help = help::ROLLOUT_REHEARSE_NOTES)]
@@ -66,7 +66,7 @@ pub(in crate::cli) struct AllFunctions {
 
 /// What a rollout is begun with.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Beginning {
+pub(in crate::cli) struct BeginningArgs {
     #[command(flatten)]
     alias: RolloutAlias,
     #[command(flatten)]
@@ -81,7 +81,7 @@ pub(in crate::cli) struct Beginning {
     notify: NotifyArgs,
 }
 
-impl Beginning {
+impl BeginningArgs {
     fn typed(&self) -> Typed {
         let Self { alias, version, steps, gates, outside, notify } = self;
         let mut typed = Typed::new();
@@ -99,7 +99,7 @@ impl Beginning {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Start {
     #[command(flatten)]
-    beginning: Beginning,
+    beginning: BeginningArgs,
     #[command(flatten)]
     all: AllFunctions,
     /// Make the first step; `rollout tick` makes the rest
@@ -120,7 +120,7 @@ pub(in crate::cli) struct Start {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Rehearse {
     #[command(flatten)]
-    beginning: Beginning,
+    beginning: BeginningArgs,
     /// How the traffic behaves: a name or a file
     ///
     /// Names: healthy (the default), errors-at-50%, slow, no-traffic, flapping.
@@ -160,7 +160,7 @@ pub(in crate::cli) struct Tick {
 
 /// Options of `status`.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Look {
+pub(in crate::cli) struct StatusArgs {
     #[command(flatten)]
     alias: RolloutAlias,
     #[command(flatten)]
@@ -175,7 +175,7 @@ pub(in crate::cli) struct Look {
 
 /// Options of commands that are one write.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Verb {
+pub(in crate::cli) struct OneWriteArgs {
     #[command(flatten)]
     alias: RolloutAlias,
     #[command(flatten)]
@@ -198,10 +198,10 @@ pub(in crate::cli) struct Promote {
     #[arg(long, value_name = "STEP", value_parser = clap::value_parser!(u32).range(1..))]
     expect_step: Option<u32>,
     #[command(flatten)]
-    verb: Verb,
+    verb: OneWriteArgs,
 }
 
-impl Verb {
+impl OneWriteArgs {
     fn request(&self) -> Request {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
@@ -217,7 +217,7 @@ impl Shared for Command {
             Self::Start(start) => start.put(options),
             Self::Rehearse(rehearse) => rehearse.put(options),
             Self::Tick(Tick { alias: _, outside: _, notify: _, all: _, follow: _, page, call })
-            | Self::Status(Look { alias: _, outside: _, all: _, page, call }) => {
+            | Self::Status(StatusArgs { alias: _, outside: _, all: _, page, call }) => {
                 call.put(options);
                 page.put(options);
             }
@@ -247,7 +247,7 @@ impl Shared for Rehearse {
     }
 }
 
-impl Shared for Verb {
+impl Shared for OneWriteArgs {
     fn put(&self, options: &mut Options) {
         let Self { alias: _, notify: _, all: _, change, call } = self;
         call.put(options);
@@ -302,7 +302,7 @@ impl Command {
             }
             Self::Rehearse(rehearse) => {
                 let typed = rehearse.beginning.typed();
-                let rehearsal = Wanted {
+                let rehearsal = RehearsalRequest {
                     scenario: rehearse.scenario.clone(),
                     seed: rehearse.seed,
                     repeat: rehearse.repeat,

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::app::remove::prune::Pruning;
+use crate::app::remove::prune::Request;
 use crate::app::{self, Context, Done};
 use crate::cli::args::change::{ChangeArgs, YesArgs};
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
@@ -50,9 +50,9 @@ impl Shared for Command {
 
 impl Command {
     /// Returns what is asked for.
-    pub(in crate::cli) fn request(&self) -> Pruning {
+    pub(in crate::cli) fn request(&self) -> Request {
         let Self::Prune(prune) = self;
-        Pruning { keep: prune.keep, confirmed: prune.yes.given() }
+        Request { keep: prune.keep, confirmed: prune.yes.given() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// A command line up to the cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::cli) struct Line {
+pub(in crate::cli) struct LineToCursor {
     /// The words before the one at the cursor.
     pub words: Vec<String>,
     /// The word at the cursor, as far as it is typed, without its quotes.
@@ -12,8 +12,8 @@ pub(in crate::cli) struct Line {
 }
 
 /// Takes a line apart as the shell does.
-pub(super) fn split(line: &str) -> Line {
-    let mut split = Line::default();
+pub(super) fn split(line: &str) -> LineToCursor {
+    let mut split = LineToCursor::default();
     let mut within = false;
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
@@ -89,7 +89,11 @@ mod tests {
             ("scfctl \\", &["scfctl"], "", None),
         ] {
             let words = words.iter().map(ToString::to_string).collect();
-            assert_eq!(split(line), Line { words, current: current.to_owned(), quote }, "{line}");
+            assert_eq!(
+                split(line),
+                LineToCursor { words, current: current.to_owned(), quote },
+                "{line}"
+            );
         }
     }
 
@@ -99,7 +103,10 @@ mod tests {
             for quote in [None, Some('"')] {
                 let open = quote.map(String::from).unwrap_or_default();
                 let read = split(&format!("{open}{}", written(word, quote)));
-                assert_eq!(read, Line { words: Vec::new(), current: word.to_owned(), quote });
+                assert_eq!(
+                    read,
+                    LineToCursor { words: Vec::new(), current: word.to_owned(), quote }
+                );
             }
         }
         assert_eq!(written("$LATEST", Some('\'')), "$LATEST");

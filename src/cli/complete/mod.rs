@@ -18,10 +18,10 @@ use serde_json::Map;
 use super::inputs;
 use super::spelling;
 use crate::app;
-use crate::app::complete::Known;
-use crate::config::settings::Selection;
-use line::Line;
-use values::Values;
+use crate::app::complete::Nameable;
+use crate::config::settings::CommandLine;
+use line::LineToCursor;
+use values::OfferedValues;
 
 /// The word by which scripts call.
 pub(super) const WORD: &str = "__complete";
@@ -57,15 +57,15 @@ impl Shell {
 
 /// What a script asks.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Question {
+pub(super) struct CompletionRequest {
     shell: Shell,
     /// What is typed, without the program's name.
-    pub(super) line: Line,
+    pub(super) line: LineToCursor,
     /// Bytes of the word at the cursor that bash leaves as they are.
     kept: usize,
 }
 
-impl Question {
+impl CompletionRequest {
     /// Reads what stands behind [`WORD`].
     pub(super) fn read(arguments: &[String]) -> Option<Self> {
         let (shell, rest) = arguments.split_first()?;
@@ -88,7 +88,7 @@ impl Question {
         };
         let (current, words) = rest.split_last()?;
         let words = words.iter().map(sign).collect();
-        let line = Line { words, current: sign(current), quote: None };
+        let line = LineToCursor { words, current: sign(current), quote: None };
         Some(Self { shell, line, kept: 0 })
     }
 
@@ -99,9 +99,9 @@ impl Question {
             Offer::Folders => return ":folders\n".to_owned(),
             Offer::Words(words) => words,
         };
-        let begins = |word: &&Word| word.text.starts_with(&self.line.current);
+        let begins = |word: &&TypedWord| word.text.starts_with(&self.line.current);
         let words = words.iter().filter(begins).filter(|word| is_plain(&word.text)).take(MOST);
-        let lines = words.map(|Word { text, about }| {
+        let lines = words.map(|TypedWord { text, about }| {
             if self.shell != Shell::Bash {
                 let about: String = about.chars().filter(|c| !c.is_control()).collect();
                 return format!("{text}\t{about}\n");
@@ -134,7 +134,7 @@ fn value<'a>(words: &'a [String], names: &[&str]) -> Option<&'a str> {
 }
 
 /// What a line says of where to look for names.
-pub(super) fn place(line: &Line) -> (app::Options, Selection) {
+pub(super) fn place(line: &LineToCursor) -> (app::RunOptions, CommandLine) {
     let words = line.words.as_slice();
     let is_given = |option: &str| words.iter().any(|word| word == option);
     let text = |names: &[&str]| value(words, names).map(str::to_owned);
@@ -152,15 +152,15 @@ pub(super) fn place(line: &Line) -> (app::Options, Selection) {
         "" => next?.split_once('='),
         rest => rest.strip_prefix('=')?.split_once('='),
     });
-    let options = app::Options {
+    let options = app::RunOptions {
         target: text(&["--target"]),
         profile: text(&["--profile"]),
         local: is_given("--local"),
         endpoint: text(&["--endpoint"]),
         insecure_http: is_given("--insecure-http"),
-        ..app::Options::default()
+        ..app::RunOptions::default()
     };
-    let selection = Selection {
+    let selection = CommandLine {
         target: options.target.clone(),
         profile: options.profile.clone(),
         stage: text(&["--stage", "-s"]),
@@ -171,7 +171,7 @@ pub(super) fn place(line: &Line) -> (app::Options, Selection) {
         // It needs nothing of a file but the function.
         command: "list-alias",
         inputs,
-        ..Selection::default()
+        ..CommandLine::default()
     };
     (options, selection)
 }
@@ -179,19 +179,19 @@ pub(super) fn place(line: &Line) -> (app::Options, Selection) {
 /// What may stand at the cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Offer {
-    Words(Vec<Word>),
+    Words(Vec<TypedWord>),
     Files,
     Folders,
 }
 
 /// A word, and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
+pub(super) struct TypedWord {
     text: String,
     about: String,
 }
 
-impl Word {
+impl TypedWord {
     fn new(text: impl Into<String>, about: impl Into<String>) -> Self {
         Self { text: text.into(), about: about.into() }
     }
@@ -205,12 +205,12 @@ pub(super) struct Completer<'a> {
     pub tree: &'a Command,
     pub topics: Topics,
     /// What is known of the project and the service.
-    pub names: &'a dyn Fn(Known) -> Vec<String>,
+    pub names: &'a dyn Fn(Nameable) -> Vec<String>,
 }
 
 impl Completer<'_> {
     /// What may stand at the cursor of a line.
-    pub(super) fn offer(&self, line: &Line) -> Offer {
+    pub(super) fn offer(&self, line: &LineToCursor) -> Offer {
         let value_options = spelling::value_options(self.tree, &line.words);
         let words = spelling::spelt_out(&line.words, &value_options);
         let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
@@ -255,13 +255,14 @@ impl Completer<'_> {
     }
 
     /// What `help` is about.
-    fn helped(&self, behind: &[&str]) -> Vec<Word> {
+    fn helped(&self, behind: &[&str]) -> Vec<TypedWord> {
         match behind {
             [] => {
-                let topics = self.topics.iter().map(|(topic, about)| Word::new(*topic, *about));
+                let topics =
+                    self.topics.iter().map(|(topic, about)| TypedWord::new(*topic, *about));
                 let mut words = commands(self.tree);
                 words.retain(|word| word.text != "help");
-                let topics: Vec<Word> = topics
+                let topics: Vec<TypedWord> = topics
                     .filter(|topic| !words.iter().any(|word| word.text == topic.text))
                     .collect();
                 words.extend(topics);
@@ -289,7 +290,7 @@ impl Completer<'_> {
         };
         let keys = inputs::of_command(command.get_name()).unwrap_or_default();
         let keys = keys.into_iter().filter(|key| !is_there(key));
-        Offer::Words(keys.map(|key| Word::new(format!("{key}="), "")).collect())
+        Offer::Words(keys.map(|key| TypedWord::new(format!("{key}="), "")).collect())
     }
 
     /// Values of an option, each behind what stands before it in the word.
@@ -307,12 +308,12 @@ impl Completer<'_> {
                 .find(|argument| names(argument).iter().any(|name| name == option))
         });
         let Some(argument) = argument else { return nothing() };
-        let words: Vec<Word> = possible(argument).collect();
+        let words: Vec<TypedWord> = possible(argument).collect();
         if !words.is_empty() {
             let behind = words.into_iter();
             return Offer::Words(
                 behind
-                    .map(|word| Word::new(format!("{before}{}", word.text), word.about))
+                    .map(|word| TypedWord::new(format!("{before}{}", word.text), word.about))
                     .collect(),
             );
         }
@@ -323,38 +324,38 @@ impl Completer<'_> {
     /// Values by the name of an option or an input.
     fn values(&self, command: &str, name: &str, before: &str, current: &str) -> Offer {
         let behind = |before: &str, names: Vec<String>| {
-            let word = |name: String| Word::new(format!("{before}{name}"), "");
+            let word = |name: String| TypedWord::new(format!("{before}{name}"), "");
             Offer::Words(names.into_iter().map(word).collect())
         };
         let fixed = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         match values::of(command, name) {
-            Values::Words(words) => behind(before, fixed(words)),
-            Values::Known(known, others) => {
+            OfferedValues::Words(words) => behind(before, fixed(words)),
+            OfferedValues::Known(known, others) => {
                 let mut names = (self.names)(known);
                 names.extend(fixed(others));
                 behind(before, names)
             }
-            Values::KeysOrFunctions => {
-                let keys = (self.names)(Known::Keys);
-                let names = if keys.is_empty() { (self.names)(Known::Functions) } else { keys };
+            OfferedValues::KeysOrFunctions => {
+                let keys = (self.names)(Nameable::Keys);
+                let names = if keys.is_empty() { (self.names)(Nameable::Functions) } else { keys };
                 behind(before, names)
             }
-            Values::List(known) => {
+            OfferedValues::List(known) => {
                 let first = current.rfind(',').map_or("", |comma| &current[..=comma]);
                 let is_there = |name: &String| first.split(',').any(|one| one == name);
                 let mut names = (self.names)(known);
                 names.retain(|name| !is_there(name));
                 behind(&format!("{before}{first}"), names)
             }
-            Values::Shares => {
-                let mut versions = (self.names)(Known::Versions);
+            OfferedValues::Shares => {
+                let mut versions = (self.names)(Nameable::Versions);
                 versions.extend(["$LATEST".to_owned()]);
                 let shares = versions.into_iter().map(|version| format!("{version}="));
                 behind(before, if current.contains('=') { Vec::new() } else { shares.collect() })
             }
-            Values::Files => Offer::Files,
-            Values::Folders => Offer::Folders,
-            Values::Unknown => nothing(),
+            OfferedValues::Files => Offer::Files,
+            OfferedValues::Folders => Offer::Folders,
+            OfferedValues::Unknown => nothing(),
         }
     }
 }
@@ -370,20 +371,20 @@ fn about(text: Option<&clap::builder::StyledStr>) -> String {
 }
 
 /// The commands below a command.
-fn commands(command: &Command) -> Vec<Word> {
+fn commands(command: &Command) -> Vec<TypedWord> {
     let below = command.get_subcommands().filter(|command| !command.is_hide_set());
-    below.map(|command| Word::new(command.get_name(), about(command.get_about()))).collect()
+    below.map(|command| TypedWord::new(command.get_name(), about(command.get_about()))).collect()
 }
 
 /// The values that an argument is limited to.
-fn possible(argument: &Arg) -> impl Iterator<Item = Word> + use<> {
+fn possible(argument: &Arg) -> impl Iterator<Item = TypedWord> + use<> {
     let takes = argument.get_action().takes_values();
     let values: Vec<PossibleValue> =
         if takes { argument.get_possible_values() } else { Vec::new() };
     values
         .into_iter()
         .filter(|value| !value.is_hide_set())
-        .map(|value| Word::new(value.get_name(), about(value.get_help())))
+        .map(|value| TypedWord::new(value.get_name(), about(value.get_help())))
 }
 
 /// The names of an option with their dashes.
@@ -405,7 +406,7 @@ fn options(command: &Command, given: &[&str]) -> Offer {
     let options = command.get_arguments().filter(|argument| !argument.is_hide_set());
     let options = options.filter(|argument| !is_given(argument));
     let words = options.filter_map(|argument| {
-        Some(Word::new(format!("--{}", argument.get_long()?), about(argument.get_help())))
+        Some(TypedWord::new(format!("--{}", argument.get_long()?), about(argument.get_help())))
     });
     Offer::Words(words.collect())
 }

@@ -3,16 +3,16 @@ use clap::CommandFactory;
 use super::super::command::Cli;
 use super::*;
 
-fn known(known: Known) -> Vec<String> {
+fn known(known: Nameable) -> Vec<String> {
     let names: &[&str] = match known {
-        Known::Functions => &["shop", "mail"],
-        Known::Keys => &["api", "worker"],
-        Known::Aliases => &["$DEFAULT", "prod"],
-        Known::Versions => &["12", "3"],
-        Known::Stages => &["prod", "test"],
-        Known::Regions => &["ap-guangzhou", "ap-shanghai"],
-        Known::Metrics => &["Invocation", "Error"],
-        Known::Runtimes => &["Nodejs20.19", "Python3.10"],
+        Nameable::Functions => &["shop", "mail"],
+        Nameable::Keys => &["api", "worker"],
+        Nameable::Aliases => &["$DEFAULT", "prod"],
+        Nameable::Versions => &["12", "3"],
+        Nameable::Stages => &["prod", "test"],
+        Nameable::Regions => &["ap-guangzhou", "ap-shanghai"],
+        Nameable::Metrics => &["Invocation", "Error"],
+        Nameable::Runtimes => &["Nodejs20.19", "Python3.10"],
     };
     names.iter().map(ToString::to_string).collect()
 }
@@ -25,7 +25,7 @@ fn asked(shell: &str, line: &str) -> String {
     let mut arguments = vec![shell.to_owned()];
     arguments.extend_from_slice(&split.words[1..]);
     arguments.push(split.current);
-    let question = Question::read(&arguments).unwrap();
+    let question = CompletionRequest::read(&arguments).unwrap();
     let topics = super::super::topics::all(crate::output::Language::English).collect();
     let completer = Completer { tree: &tree, topics, names: &known };
     question.answer(completer.offer(&question.line))
@@ -140,7 +140,7 @@ fn inputs_are_offered_behind_their_option() {
 fn bash_is_given_the_rest_of_a_word_in_its_own_spelling() {
     let answer = |line: &str, piece: &str| {
         let arguments = ["bash", &format!("scfctl {line}"), piece].map(str::to_owned);
-        let question = Question::read(&arguments).unwrap();
+        let question = CompletionRequest::read(&arguments).unwrap();
         let mut tree = Cli::command();
         tree.build();
         let completer = Completer { tree: &tree, topics: Vec::new(), names: &known };
@@ -159,7 +159,7 @@ fn bash_is_given_the_rest_of_a_word_in_its_own_spelling() {
 /// What a service lists must not act on the line of a shell.
 #[test]
 fn names_that_a_shell_would_act_on_are_left_out() {
-    let evil = |_: Known| {
+    let evil = |_: Nameable| {
         ["$(reboot)", "a b", "`x`", "a;b", "a\nb", "", "fine"].map(str::to_owned).to_vec()
     };
     let mut tree = Cli::command();
@@ -171,7 +171,7 @@ fn names_that_a_shell_would_act_on_are_left_out() {
             _ => &["fish", "list-alias", "--function", ""],
         };
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let question = Question::read(&arguments).unwrap();
+        let question = CompletionRequest::read(&arguments).unwrap();
         let answer = question.answer(completer.offer(&question.line));
         assert_eq!(answer.trim_end(), "fine", "{shell}");
     }
@@ -189,7 +189,7 @@ fn tables_name_what_there_is() {
         let all = if nested.is_empty() { vec![(None, command)] } else { nested };
         for (above, command) in all {
             for argument in command.get_arguments().filter_map(Arg::get_long) {
-                let Values::Words(values) = values::of(command.get_name(), argument) else {
+                let OfferedValues::Words(values) = values::of(command.get_name(), argument) else {
                     continue;
                 };
                 for value in values {
@@ -224,6 +224,6 @@ fn a_line_says_where_to_look() {
 fn what_makes_no_sense_is_not_answered() {
     for arguments in [&[][..], &["tcsh", "x"], &["bash", "scfctl x"], &["bash", "", ""], &["zsh"]] {
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        assert_eq!(Question::read(&arguments), None);
+        assert_eq!(CompletionRequest::read(&arguments), None);
     }
 }

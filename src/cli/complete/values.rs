@@ -1,18 +1,18 @@
 //! What an option or an input may have for a value, as far as there is something to offer.
 
-use crate::app::complete::Known;
+use crate::app::complete::Nameable;
 
 /// Where values come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Values {
+pub(super) enum OfferedValues {
     /// These.
     Words(&'static [&'static str]),
     /// What is known, and these behind it.
-    Known(Known, &'static [&'static str]),
+    Known(Nameable, &'static [&'static str]),
     /// The keys of a `multi-scf` instance, else functions.
     KeysOrFunctions,
     /// Several of what is known, with commas between them.
-    List(Known),
+    List(Nameable),
     /// Versions, each with its share behind `=`.
     Shares,
     Files,
@@ -25,22 +25,24 @@ const LATEST: &[&str] = &["$LATEST"];
 const HOLD_OR_BACK: &[&str] = &["hold", "rollback"];
 
 /// The values of an option (without dashes) or an input of a command.
-pub(super) fn of(command: &str, name: &str) -> Values {
-    use Values::{Files, Folders, KeysOrFunctions, Known as Of, List, Shares, Unknown, Words};
+pub(super) fn of(command: &str, name: &str) -> OfferedValues {
+    use OfferedValues::{
+        Files, Folders, KeysOrFunctions, Known as Of, List, Shares, Unknown, Words,
+    };
     match (command, name) {
         ("deploy" | "package" | "config", "function") => KeysOrFunctions,
-        (_, "function" | "from-function") => Of(Known::Functions, &[]),
+        (_, "function" | "from-function") => Of(Nameable::Functions, &[]),
         ("create-alias", "alias" | "name") | ("load", "version") => Unknown,
         ("update-alias" | "list-alias" | "delete-alias", "alias" | "name")
-        | (_, "alias" | "aliasName") => Of(Known::Aliases, &[]),
-        ("remove", "version") | ("rollback", "to") => Of(Known::Versions, &[]),
-        ("metric", "version") => List(Known::Versions),
-        (_, "version" | "qualifier" | "aliasFunctionVersion") => Of(Known::Versions, LATEST),
-        (_, "to") => Of(Known::Versions, &["latest-published", "$LATEST"]),
+        | (_, "alias" | "aliasName") => Of(Nameable::Aliases, &[]),
+        ("remove", "version") | ("rollback", "to") => Of(Nameable::Versions, &[]),
+        ("metric", "version") => List(Nameable::Versions),
+        (_, "version" | "qualifier" | "aliasFunctionVersion") => Of(Nameable::Versions, LATEST),
+        (_, "to") => Of(Nameable::Versions, &["latest-published", "$LATEST"]),
         (_, "weight") => Shares,
-        (_, "stage") => Of(Known::Stages, &[]),
-        (_, "region") => Of(Known::Regions, &[]),
-        (_, "metric") => List(Known::Metrics),
+        (_, "stage") => Of(Nameable::Stages, &[]),
+        (_, "region") => Of(Nameable::Regions, &[]),
+        (_, "metric") => List(Nameable::Metrics),
         (_, "period") => Words(&["60", "300", "3600", "86400"]),
         (_, "traffic") => Words(&["0", "0.1", "0.5", "1"]),
         ("deploy" | "package" | "config", "publish") => Words(&["true", "false"]),
@@ -68,7 +70,7 @@ pub(super) fn of(command: &str, name: &str) -> Values {
         ("init", "runtime") => {
             Words(&["Nodejs18.15", "Nodejs20.19", "Php8.0", "Python3.9", "Python3.10"])
         }
-        (_, "runtime") => Of(Known::Runtimes, &[]),
+        (_, "runtime") => Of(Nameable::Runtimes, &[]),
         (_, "target") => Folders,
         (_, "out" | "plan" | "state" | "path" | "output-values" | "report" | "from-file") => Files,
         _ => Unknown,

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::keys::{self, Meant};
+use super::keys::{self, KeyMeaning};
 use super::value::typed_value;
-use super::words::{Word, words_of};
+use super::words::{Argument, words_of};
 use super::{FLAG, TEXT_KEYS};
 use crate::config::disclosure::is_private;
 use crate::shell;
@@ -12,7 +12,7 @@ use crate::withheld;
 
 /// A whole command line with one `--inputs` and all pairs behind it.
 #[derive(Debug)]
-pub struct Line {
+pub struct CorrectedLine {
     words: Vec<String>,
     pairs: Vec<(String, Fold)>,
 }
@@ -35,7 +35,7 @@ impl Fold {
     }
 }
 
-impl Line {
+impl CorrectedLine {
     /// The arguments, without the program's name.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
@@ -82,8 +82,11 @@ impl Line {
 
 /// What the words most likely mean, or `None` when one of them could mean anything. `keys` are
 /// the inputs of the command, where they are known.
-pub(super) fn corrected(words: &[Word<'_>], keys: Option<&[&'static str]>) -> Option<Line> {
-    let line = Line { words: Vec::new(), pairs: Vec::new() };
+pub(super) fn corrected(
+    words: &[Argument<'_>],
+    keys: Option<&[&'static str]>,
+) -> Option<CorrectedLine> {
+    let line = CorrectedLine { words: Vec::new(), pairs: Vec::new() };
     let mut correction = Correction { keys, line };
     let (mut seen, command_words) = (0, words_of(&super::words::command(words)));
     let mut position = 0;
@@ -92,24 +95,30 @@ pub(super) fn corrected(words: &[Word<'_>], keys: Option<&[&'static str]>) -> Op
         position += 1;
         match *word {
             // Nothing needs `--` once the pairs stand behind `--inputs`.
-            Word::Flag | Word::Option("--") | Word::OldForm { path: "", value: None, .. } => {}
+            Argument::Flag
+            | Argument::Option("--")
+            | Argument::OldForm { path: "", value: None, .. } => {}
             // Its value stands behind a `=`, as it may be left out.
-            Word::Option("--publish") if matches!(rest, [Word::Bare("true" | "false"), ..]) => {
-                let yes = matches!(rest, [Word::Bare("true"), ..]);
+            Argument::Option("--publish")
+                if matches!(rest, [Argument::Bare("true" | "false"), ..]) =>
+            {
+                let yes = matches!(rest, [Argument::Bare("true"), ..]);
                 correction.line.words.push(format!("--publish={yes}"));
                 position += 1;
             }
-            Word::Option(argument) | Word::Value(argument) => {
+            Argument::Option(argument) | Argument::Value(argument) => {
                 correction.line.words.push(argument.to_owned());
             }
-            Word::Bare(argument) if seen < command_words => {
+            Argument::Bare(argument) if seen < command_words => {
                 seen += 1;
                 correction.line.words.push(argument.to_owned());
             }
-            Word::Bare(argument) => position += correction.bare(argument, rest)?,
-            Word::Pair { key, value, .. } => position += correction.pair(key, value, rest)?,
-            Word::OldForm { path, value: Some(value), .. } => correction.old_form(path, value)?,
-            Word::OldForm { path, value: None, .. } => {
+            Argument::Bare(argument) => position += correction.bare(argument, rest)?,
+            Argument::Pair { key, value, .. } => position += correction.pair(key, value, rest)?,
+            Argument::OldForm { path, value: Some(value), .. } => {
+                correction.old_form(path, value)?;
+            }
+            Argument::OldForm { path, value: None, .. } => {
                 correction.bare(path.trim_start_matches('-'), &[])?;
             }
         }
@@ -119,12 +128,12 @@ pub(super) fn corrected(words: &[Word<'_>], keys: Option<&[&'static str]>) -> Op
 
 struct Correction<'a> {
     keys: Option<&'a [&'static str]>,
-    line: Line,
+    line: CorrectedLine,
 }
 
 impl Correction<'_> {
     /// A word that is no pair; returns how many of the following words belong to it.
-    fn bare(&mut self, argument: &str, rest: &[Word<'_>]) -> Option<usize> {
+    fn bare(&mut self, argument: &str, rest: &[Argument<'_>]) -> Option<usize> {
         if argument.starts_with('{') {
             let Ok(Value::Object(map)) = typed_value("", argument) else { return None };
             for (key, value) in map {
@@ -139,12 +148,12 @@ impl Correction<'_> {
         }
         match rest {
             // traffic = 0.1
-            [Word::Pair { key: "", value: "", .. }, Word::Bare(value), ..] => {
+            [Argument::Pair { key: "", value: "", .. }, Argument::Bare(value), ..] => {
                 self.add(argument, value)?;
                 return Some(2);
             }
             // traffic =0.1
-            [Word::Pair { key: "", value, .. }, ..] if !value.is_empty() => {
+            [Argument::Pair { key: "", value, .. }, ..] if !value.is_empty() => {
                 self.add(argument, value)?;
                 return Some(1);
             }
@@ -156,11 +165,11 @@ impl Correction<'_> {
             self.add(key, value)?;
             return Some(0);
         }
-        let Some(Meant::Key(key)) = keys::meant(argument, keys) else { return None };
+        let Some(KeyMeaning::Key(key)) = keys::meant(argument, keys) else { return None };
         let is_switch = keys::SWITCHES.contains(&key);
         match rest {
             // traffic 0.1
-            [Word::Bare(value), ..]
+            [Argument::Bare(value), ..]
                 if !self.is_key(value) && (!is_switch || matches!(*value, "true" | "false")) =>
             {
                 self.add(key, value)?;
@@ -175,7 +184,7 @@ impl Correction<'_> {
     }
 
     /// A pair; returns how many of the following words belong to its value.
-    fn pair(&mut self, key: &str, value: &str, rest: &[Word<'_>]) -> Option<usize> {
+    fn pair(&mut self, key: &str, value: &str, rest: &[Argument<'_>]) -> Option<usize> {
         let plain = key.trim_start_matches(keys::QUOTES);
         let (is_quoted, key) = (plain != key, plain);
         if let Some(pairs) = joined(key, value, self.keys.unwrap_or_default()) {
@@ -188,7 +197,7 @@ impl Correction<'_> {
         let takes_more = |more: usize| value.is_empty() && more == 0 || WITH_BLANKS.contains(&key);
         let mut value = value.to_owned();
         let mut more = 0;
-        while let Some(Word::Bare(word)) = rest.get(more) {
+        while let Some(Argument::Bare(word)) = rest.get(more) {
             let is_text = !is_continuation(word);
             if self.keys.is_none() || !takes_more(more) || self.is_key(word) || !is_text {
                 break;
@@ -227,12 +236,12 @@ impl Correction<'_> {
     fn add(&mut self, key: &str, value: &str) -> Option<()> {
         let Some(keys) = self.keys else { return self.put(key, value) };
         match keys::meant(key, keys)? {
-            Meant::Key(key) => self.put(key, value),
-            Meant::Inside(key, inner) => {
+            KeyMeaning::Key(key) => self.put(key, value),
+            KeyMeaning::Inside(key, inner) => {
                 let inner: Vec<&str> = inner.iter().map(String::as_str).collect();
                 self.put_inside(key, &inner, value)
             }
-            Meant::Option(name) => {
+            KeyMeaning::Option(name) => {
                 let option = format!("--{name}");
                 let with_value = format!("{option}=");
                 let is_there = |word: &String| *word == option || word.starts_with(&with_value);
@@ -242,10 +251,10 @@ impl Correction<'_> {
                 self.line.words.extend([option, value.to_owned()]);
                 Some(())
             }
-            Meant::Weights if value.starts_with('{') => {
+            KeyMeaning::Weights if value.starts_with('{') => {
                 self.put("config", &format!("{{\"weights\":{value}}}"))
             }
-            Meant::Weights | Meant::Share => {
+            KeyMeaning::Weights | KeyMeaning::Share => {
                 let share = value.parse::<f64>().ok()?;
                 let weights = format!("{{\"weights\":{{\"$LATEST\":{value}}}}}");
                 (0.0..=1.0).contains(&share).then(|| self.put("config", &weights))?

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What is wrong with the inputs, before anybody knows what would be right.
-pub(super) enum Fault {
+pub(super) enum InputsFault {
     OldForm(String),
     WithoutInputs(String),
     NotAPair(String),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::options::InputOption;
 use super::value::{text_value, typed_value};
-use super::{Fault, TEXT_KEYS};
+use super::{InputsFault, TEXT_KEYS};
 
 /// Inputs whose absence means something else than nothing: another function, alias or region, all
 /// lines of a log. Empty they are where a variable of the shell is not set.
@@ -32,35 +32,35 @@ type Sources = Vec<(String, String)>;
 #[derive(Default)]
 pub(super) struct Given {
     inputs: Map<String, Value>,
-    sources: Vec<Source>,
-    weights: Vec<Weight>,
+    sources: Vec<OptionSource>,
+    weights: Vec<GivenWeight>,
     /// Of options that are no inputs, and must not contradict them.
     beside: Vec<(&'static str, Value, String)>,
 }
 
-struct Source {
+struct OptionSource {
     key: String,
     argument: String,
     is_option: bool,
 }
 
 /// A share of `--weight`, or that there is none.
-struct Weight {
+struct GivenWeight {
     share: Option<(String, Value)>,
     argument: String,
 }
 
 impl Given {
     /// Takes a pair behind `--inputs`.
-    pub(super) fn pair(&mut self, key: &str, raw: &str, argument: &str) -> Result<(), Fault> {
+    pub(super) fn pair(&mut self, key: &str, raw: &str, argument: &str) -> Result<(), InputsFault> {
         if let Some(first) =
             self.sources.iter().find(|source| source.key == key && !source.is_option)
         {
             let arguments = [first.argument.clone(), argument.to_owned()];
-            return Err(Fault::Twice { key: key.to_owned(), arguments });
+            return Err(InputsFault::Twice { key: key.to_owned(), arguments });
         }
         if raw.trim().is_empty() && NEVER_EMPTY.contains(&key) {
-            return Err(Fault::Empty(format!("{key}=")));
+            return Err(InputsFault::Empty(format!("{key}=")));
         }
         let value = value(key, raw)?;
         self.add(key, value, argument.to_owned(), false)
@@ -74,7 +74,7 @@ impl Given {
         name: &str,
         raw: Option<&str>,
         argument: String,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), InputsFault> {
         match (option, raw) {
             (InputOption::Switch(key), None) => self.add(key, Value::Bool(true), argument, true),
             (InputOption::Switch(key), Some(raw)) => {
@@ -82,7 +82,7 @@ impl Given {
                 self.add(key, value, argument, true)
             }
             (InputOption::NoWeights, _) => {
-                self.weights.push(Weight { share: None, argument });
+                self.weights.push(GivenWeight { share: None, argument });
                 Ok(())
             }
             (_, None) => Ok(()),
@@ -93,7 +93,7 @@ impl Given {
             }
             (InputOption::Value(key), Some(raw)) => {
                 if raw.trim().is_empty() && key != "description" {
-                    return Err(Fault::Empty(name.to_owned()));
+                    return Err(InputsFault::Empty(name.to_owned()));
                 }
                 let value = value(key, raw)?;
                 self.add(key, value, argument, true)
@@ -101,10 +101,10 @@ impl Given {
         }
     }
 
-    fn weight(&mut self, raw: &str, argument: String) -> Result<(), Fault> {
+    fn weight(&mut self, raw: &str, argument: String) -> Result<(), InputsFault> {
         let (version, share) = match raw.split_once('=') {
             Some((version, share)) if !version.is_empty() && !share.is_empty() => (version, share),
-            _ => return Err(Fault::NotAWeight(argument)),
+            _ => return Err(InputsFault::NotAWeight(argument)),
         };
         let share = typed_value("config", share)?;
         for weight in &self.weights {
@@ -113,10 +113,13 @@ impl Given {
                 && *first != share
             {
                 let arguments = [weight.argument.clone(), argument];
-                return Err(Fault::Twice { key: format!("config.weights.{version}"), arguments });
+                return Err(InputsFault::Twice {
+                    key: format!("config.weights.{version}"),
+                    arguments,
+                });
             }
         }
-        self.weights.push(Weight { share: Some((version.to_owned(), share)), argument });
+        self.weights.push(GivenWeight { share: Some((version.to_owned(), share)), argument });
         Ok(())
     }
 
@@ -127,24 +130,24 @@ impl Given {
         value: Value,
         argument: String,
         is_option: bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), InputsFault> {
         let first = self.sources.iter().find(|source| source.key == key);
         match (first, self.inputs.get(key)) {
             (Some(first), Some(known)) if *known != value => {
                 let arguments = [first.argument.clone(), argument];
-                Err(Fault::Twice { key: key.to_owned(), arguments })
+                Err(InputsFault::Twice { key: key.to_owned(), arguments })
             }
             (Some(_), _) => Ok(()),
             (None, _) => {
                 self.inputs.insert(key.to_owned(), value);
-                self.sources.push(Source { key: key.to_owned(), argument, is_option });
+                self.sources.push(OptionSource { key: key.to_owned(), argument, is_option });
                 Ok(())
             }
         }
     }
 
     /// The inputs, and the argument of each.
-    pub(super) fn finish(mut self) -> Result<(Map<String, Value>, Sources), Fault> {
+    pub(super) fn finish(mut self) -> Result<(Map<String, Value>, Sources), InputsFault> {
         if !self.weights.is_empty() {
             let weights = std::mem::take(&mut self.weights);
             let arguments: Vec<&str> =
@@ -160,7 +163,7 @@ impl Given {
                 && self.inputs.get(key) != Some(&value)
             {
                 let arguments = [argument, first.argument.clone()];
-                return Err(Fault::Twice { key: key.to_owned(), arguments });
+                return Err(InputsFault::Twice { key: key.to_owned(), arguments });
             }
         }
         let sources = self.sources.into_iter().map(|source| (source.key, source.argument));
@@ -168,6 +171,6 @@ impl Given {
     }
 }
 
-fn value(key: &str, raw: &str) -> Result<Value, Fault> {
+fn value(key: &str, raw: &str) -> Result<Value, InputsFault> {
     if TEXT_KEYS.contains(&key) { Ok(text_value(raw)) } else { typed_value(key, raw) }
 }

@@ -108,7 +108,7 @@ const OPTIONS: &[&str] = &["app", "endpoint", "org", "profile", "stage", "target
 
 /// What a wrong key means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Meant {
+pub(super) enum KeyMeaning {
     /// Another key.
     Key(&'static str),
     /// A value inside of one.
@@ -120,7 +120,7 @@ pub(super) enum Meant {
     Share,
 }
 
-impl Meant {
+impl KeyMeaning {
     /// What is to be typed instead of the key.
     pub(super) fn word(&self) -> String {
         match self {
@@ -132,27 +132,27 @@ impl Meant {
 }
 
 /// What a key means among those that a command takes.
-pub(super) fn meant(key: &str, keys: &[&'static str]) -> Option<Meant> {
+pub(super) fn meant(key: &str, keys: &[&'static str]) -> Option<KeyMeaning> {
     let key = key.trim().trim_start_matches('-').trim_start_matches(QUOTES);
     let key = key.strip_prefix("inputs.").unwrap_or(key);
     if let Some(known) = spelt_alike(key, keys) {
-        return Some(Meant::Key(known));
+        return Some(KeyMeaning::Key(known));
     }
     if let Some((head, rest)) = key.split_once('.') {
         let head = spelt_alike(head, keys)?;
-        return Some(Meant::Inside(head, rest.split('.').map(str::to_owned).collect()));
+        return Some(KeyMeaning::Inside(head, rest.split('.').map(str::to_owned).collect()));
     }
     let is_share = spelt_alike(key, SHARES).is_some();
     if keys.contains(&"config") {
         match nearest(key, ["weights", "traffic"].into_iter()) {
-            _ if is_share => return Some(Meant::Share),
-            Some("weights") => return Some(Meant::Weights),
-            Some(_) => return Some(Meant::Share),
+            _ if is_share => return Some(KeyMeaning::Share),
+            Some("weights") => return Some(KeyMeaning::Weights),
+            Some(_) => return Some(KeyMeaning::Share),
             None => {}
         }
     }
     if is_share {
-        return spelt_alike("traffic", keys).map(Meant::Key);
+        return spelt_alike("traffic", keys).map(KeyMeaning::Key);
     }
     let takes_file = keys.contains(&"handler");
     if let Some((_, meant)) = SYNONYMS.iter().find(|(word, _)| same(word, key)) {
@@ -161,19 +161,19 @@ pub(super) fn meant(key: &str, keys: &[&'static str]) -> Option<Meant> {
         let is_other =
             (takes_file && *meant == VERSION) || (key == "name" && keys.contains(&"alias"));
         let meant = meant.iter().find(|meant| keys.contains(meant)).filter(|_| !is_other);
-        return meant.copied().map(Meant::Key);
+        return meant.copied().map(KeyMeaning::Key);
     }
     if takes_file && let Some(Successor::Called(name)) = function::successor(key) {
-        return Some(Meant::Key(name));
+        return Some(KeyMeaning::Key(name));
     }
     if let Some(option) = OPTIONS.iter().find(|option| same(option, key)) {
-        return Some(Meant::Option(option));
+        return Some(KeyMeaning::Option(option));
     }
     let is_of_others = OF_OTHERS.iter().any(|others| spelt_alike(key, others).is_some());
     if takes_file && is_of_others {
         return None;
     }
-    nearest(key, keys.iter().copied()).map(Meant::Key)
+    nearest(key, keys.iter().copied()).map(KeyMeaning::Key)
 }
 
 /// Quotation marks of a text editor or an input method.
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_wrong_key_means_the_nearest_of_its_command() {
-        let key = |key| Some(Meant::Key(key));
+        let key = |key| Some(KeyMeaning::Key(key));
         for (command, typed, expected) in [
             ("deploy", "trafic", key("traffic")),
             ("deploy", "Traffic", key("traffic")),
@@ -208,11 +208,11 @@ mod tests {
             ("deploy", "--publish", key("publish")),
             ("deploy", "memory-size", key("memorySize")),
             ("deploy", "functionName", key("function")),
-            ("deploy", "stage", Some(Meant::Option("stage"))),
+            ("deploy", "stage", Some(KeyMeaning::Option("stage"))),
             (
                 "deploy",
                 "environment.variables.A",
-                Some(Meant::Inside("environment", vec!["variables".into(), "A".into()])),
+                Some(KeyMeaning::Inside("environment", vec!["variables".into(), "A".into()])),
             ),
             ("deploy", "zzz", None),
             ("deploy", "“traffic", key("traffic")),
@@ -229,7 +229,7 @@ mod tests {
             ("status", "name", None),
             ("create-alias", "fn", key("function")),
             ("create-alias", "ver", key("version")),
-            ("create-alias", "weight", Some(Meant::Share)),
+            ("create-alias", "weight", Some(KeyMeaning::Share)),
             ("deploy", "codeUri", key("src")),
             ("deploy", "isAutoPublish", key("isAutoPublish")),
             ("create-alias", "codeUri", None),
@@ -238,9 +238,9 @@ mod tests {
             ("delete-alias", "functionName", key("function")),
             ("create-alias", "Config", key("config")),
             ("create-alias", "confg", key("config")),
-            ("create-alias", "weights", Some(Meant::Weights)),
-            ("create-alias", "traffic", Some(Meant::Share)),
-            ("create-alias", "trafic", Some(Meant::Share)),
+            ("create-alias", "weights", Some(KeyMeaning::Weights)),
+            ("create-alias", "traffic", Some(KeyMeaning::Share)),
+            ("create-alias", "trafic", Some(KeyMeaning::Share)),
             ("list-alias", "weights", None),
             ("publish-ver", "descripton", key("description")),
             ("local", "traffic", None),

@@ -34,8 +34,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{InputsAdvice, InputsError};
 use crate::javascript;
-pub use correct::Line;
-use fault::Fault;
+pub use correct::CorrectedLine;
+use fault::InputsFault;
 use given::Given;
 pub use keys::{of_command, spelt_alike, switch_of};
 use names::FLAG;
@@ -43,7 +43,7 @@ pub use names::TEXT_KEYS;
 pub use options::{ANY, InputOption, are_typed, as_options, option_of};
 use value::names_functions;
 pub(super) use words::words_of;
-use words::{Word, classify};
+use words::{Argument, classify};
 
 /// What there is to type.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ pub struct SplitArguments {
 /// # Errors
 /// Whatever would be ignored, or taken for something else than was meant.
 pub fn split(arguments: &[String], grammar: Grammar<'_>) -> Result<SplitArguments, InputsError> {
-    let refused = |fault, words: &[Word<'_>]| {
+    let refused = |fault, words: &[Argument<'_>]| {
         let command = words::command(words);
         let keys = (grammar.keys)(&command);
         let line = correct::corrected(words, keys.as_deref());
@@ -109,7 +109,7 @@ pub fn split(arguments: &[String], grammar: Grammar<'_>) -> Result<SplitArgument
 
 /// The command line that is most likely meant; `None` when it could be any.
 #[must_use]
-pub fn meant(arguments: &[String], grammar: Grammar<'_>) -> Option<Line> {
+pub fn meant(arguments: &[String], grammar: Grammar<'_>) -> Option<CorrectedLine> {
     let words = classify(arguments, grammar.value_options).ok()?;
     let keys = (grammar.keys)(&words::command(&words));
     let line = correct::corrected(&words, keys.as_deref())?;
@@ -125,9 +125,9 @@ pub fn outline<'a>(
     let (mut options, mut bare) = (Vec::new(), Vec::new());
     for word in classify(arguments, value_options).unwrap_or_default() {
         match word {
-            Word::Option("--") => break,
-            Word::Option(argument) => options.push(argument),
-            Word::Bare(argument) => bare.push(argument),
+            Argument::Option("--") => break,
+            Argument::Option(argument) => options.push(argument),
+            Argument::Bare(argument) => bare.push(argument),
             _ => {}
         }
     }
@@ -165,21 +165,21 @@ fn is_sound(key: &str, value: &Value) -> bool {
     }
 }
 
-fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Fault> {
+fn read(words: &[Argument<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, InputsFault> {
     let old_form = words.iter().find_map(|word| match word {
-        Word::OldForm { argument, .. } => Some(*argument),
+        Argument::OldForm { argument, .. } => Some(*argument),
         _ => None,
     });
     if let Some(argument) = old_form {
-        return Err(Fault::OldForm(argument.to_owned()));
+        return Err(InputsFault::OldForm(argument.to_owned()));
     }
-    let has_flag = words.iter().any(|word| matches!(word, Word::Flag));
+    let has_flag = words.iter().any(|word| matches!(word, Argument::Flag));
     let pair = words.iter().find_map(|word| match word {
-        Word::Pair { argument, .. } => Some(*argument),
+        Argument::Pair { argument, .. } => Some(*argument),
         _ => None,
     });
     if let Some(argument) = pair.filter(|_| !has_flag) {
-        return Err(Fault::WithoutInputs(argument.to_owned()));
+        return Err(InputsFault::WithoutInputs(argument.to_owned()));
     }
     let command = words::command(words);
     let keys = (grammar.keys)(&command);
@@ -191,23 +191,23 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
     let takes_inputs = keys.as_ref().is_some_and(|keys| !keys.is_empty());
     for (position, word) in words.iter().enumerate() {
         match *word {
-            Word::Flag => after_flag = true,
-            Word::Bare(argument) => {
+            Argument::Flag => after_flag = true,
+            Argument::Bare(argument) => {
                 // The first bare word is the command, wherever it stands, with its second word
                 // where it has one.
                 if bare.len() >= words_of_command && (after_flag || takes_inputs) {
-                    return Err(Fault::NotAPair(argument.to_owned()));
+                    return Err(InputsFault::NotAPair(argument.to_owned()));
                 }
                 bare.push(argument.to_owned());
             }
-            Word::Option(argument) => {
+            Argument::Option(argument) => {
                 options.push(argument.to_owned());
                 let (name, value) = match argument.split_once('=') {
                     Some((name, value)) => (name, Some(value)),
                     None => (argument, None),
                 };
                 let apart = match words.get(position + 1) {
-                    Some(Word::Value(value)) => Some(*value),
+                    Some(Argument::Value(value)) => Some(*value),
                     _ => None,
                 };
                 if let Some(option) = (grammar.options)(&command, name) {
@@ -216,17 +216,17 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
                     given.option(option, name, value.or(apart), typed)?;
                 }
             }
-            Word::Value(argument) => options.push(argument.to_owned()),
-            Word::Pair { key: "", argument, .. } => {
-                return Err(Fault::NotAPair(argument.to_owned()));
+            Argument::Value(argument) => options.push(argument.to_owned()),
+            Argument::Pair { key: "", argument, .. } => {
+                return Err(InputsFault::NotAPair(argument.to_owned()));
             }
-            Word::Pair { key, value, argument } => {
+            Argument::Pair { key, value, argument } => {
                 if correct::joined(key, value, keys.as_deref().unwrap_or_default()).is_some() {
-                    return Err(Fault::Joined(argument.to_owned()));
+                    return Err(InputsFault::Joined(argument.to_owned()));
                 }
                 given.pair(key, value, argument)?;
             }
-            Word::OldForm { .. } => {}
+            Argument::OldForm { .. } => {}
         }
     }
     let (inputs, sources) = given.finish()?;
@@ -234,10 +234,10 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
         let unknown: Vec<String> =
             inputs.keys().filter(|key| !keys.contains(&key.as_str())).cloned().collect();
         if !unknown.is_empty() {
-            return Err(Fault::Unknown(unknown));
+            return Err(InputsFault::Unknown(unknown));
         }
         if let Some(publish) = inputs.get("publish").filter(|publish| names_functions(publish)) {
-            return Err(Fault::SomePublished(publish.to_string()));
+            return Err(InputsFault::SomePublished(publish.to_string()));
         }
     }
     let rest = bare.into_iter().chain(options).collect();
@@ -247,10 +247,10 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
 
 /// Whether the last `--inputs` has nothing behind it, as a line break may have cut off what was
 /// meant. A single one may stand behind all pairs.
-fn has_nothing_behind(words: &[Word<'_>]) -> bool {
-    let is_flag = |word: &Word<'_>| matches!(word, Word::Flag);
-    let is_pair = |word: &Word<'_>| matches!(word, Word::Pair { .. });
-    let is_bare = |word: &&Word<'_>| matches!(word, Word::Bare(_));
+fn has_nothing_behind(words: &[Argument<'_>]) -> bool {
+    let is_flag = |word: &Argument<'_>| matches!(word, Argument::Flag);
+    let is_pair = |word: &Argument<'_>| matches!(word, Argument::Pair { .. });
+    let is_bare = |word: &&Argument<'_>| matches!(word, Argument::Bare(_));
     let Some(last) = words.iter().rposition(is_flag) else { return false };
     let (before, behind) = words.split_at(last);
     let pairs = before.iter().any(is_pair);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::correct::is_continuation;
-use super::{Fault, keys};
+use super::{InputsFault, keys};
 use crate::config::disclosure::shown_argument;
 use crate::config::function;
 use crate::error::{Continued, InputsAdvice, InputsError};
@@ -13,7 +13,7 @@ const NAMED: usize = 10;
 
 /// Returns the error for a fault; `corrected` is what is most likely meant.
 pub(super) fn refused(
-    fault: Fault,
+    fault: InputsFault,
     command: String,
     keys: Option<&[&'static str]>,
     corrected: Option<InputsAdvice>,
@@ -26,7 +26,7 @@ pub(super) fn refused(
     };
     let line = |corrected: Option<InputsAdvice>| corrected.unwrap_or_else(of_command);
     match fault {
-        Fault::OldForm(argument) => {
+        InputsFault::OldForm(argument) => {
             let advice = if names_functions_to_publish(&argument) {
                 InputsAdvice::PublishOne
             } else {
@@ -34,11 +34,11 @@ pub(super) fn refused(
             };
             InputsError::OldForm { argument: shown_argument(&argument), advice }
         }
-        Fault::WithoutInputs(argument) => {
+        InputsFault::WithoutInputs(argument) => {
             let advice = line(corrected);
             InputsError::WithoutInputs { argument: shown_argument(&argument), advice }
         }
-        Fault::NotAPair(argument) => {
+        InputsFault::NotAPair(argument) => {
             let advice = match argument.trim() {
                 "" if argument.is_empty() => InputsAdvice::Empty,
                 "" => InputsAdvice::Continued(Continued::Blank),
@@ -47,10 +47,10 @@ pub(super) fn refused(
             };
             InputsError::NotAPair { argument: shown(&argument), advice }
         }
-        Fault::Joined(argument) => {
+        InputsFault::Joined(argument) => {
             InputsError::Joined { argument: shown_argument(&argument), advice: line(corrected) }
         }
-        Fault::Unknown(unknown) => {
+        InputsFault::Unknown(unknown) => {
             let known = keys.unwrap_or_default();
             let meant = |key: &String| keys::meant(key, known).map(|meant| meant.word());
             let gone =
@@ -64,24 +64,24 @@ pub(super) fn refused(
             let keys = unknown.iter().map(|key| (shown(key), meant(key))).collect();
             InputsError::Unknown { keys, advice: line(corrected), command }
         }
-        Fault::Twice { key, arguments } => {
+        InputsFault::Twice { key, arguments } => {
             let arguments = arguments.map(|argument| shown_argument(&argument));
             InputsError::Twice { key, arguments }
         }
-        Fault::TwiceInJson { key, path, values } => {
+        InputsFault::TwiceInJson { key, path, values } => {
             let show = key == "config" && !values.iter().any(Value::is_object);
             let values = show.then(|| values.map(|value| value.to_string()));
             InputsError::TwiceInJson { key, path, values }
         }
-        Fault::SomePublished(value) => InputsError::SomePublished { value: shown(&value) },
-        Fault::Json { key, column, reason } => InputsError::Json { key, column, reason },
-        Fault::ForeignSign { key, column, signs } => {
+        InputsFault::SomePublished(value) => InputsError::SomePublished { value: shown(&value) },
+        InputsFault::Json { key, column, reason } => InputsError::Json { key, column, reason },
+        InputsFault::ForeignSign { key, column, signs } => {
             InputsError::ForeignSign { key, column, signs }
         }
-        Fault::ShellQuotes(key) => InputsError::ShellQuotes { key },
-        Fault::OptionWithoutValue(option) => InputsError::OptionWithoutValue { option },
-        Fault::Empty(what) => InputsError::Empty { what },
-        Fault::NotAWeight(argument) => {
+        InputsFault::ShellQuotes(key) => InputsError::ShellQuotes { key },
+        InputsFault::OptionWithoutValue(option) => InputsError::OptionWithoutValue { option },
+        InputsFault::Empty(what) => InputsError::Empty { what },
+        InputsFault::NotAWeight(argument) => {
             InputsError::NotAWeight { argument: shown_argument(&argument) }
         }
     }

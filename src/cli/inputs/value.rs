@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::Fault;
+use super::InputsFault;
 use crate::config::function::nearest;
 use crate::javascript;
 
@@ -22,7 +22,7 @@ pub(super) fn text_value(raw: &str) -> Value {
 }
 
 /// Types a value by its looks.
-pub(super) fn typed_value(key: &str, raw: &str) -> Result<Value, Fault> {
+pub(super) fn typed_value(key: &str, raw: &str) -> Result<Value, InputsFault> {
     let trimmed = javascript::trim(raw);
     if trimmed.is_empty() {
         return Ok(Value::String(String::new()));
@@ -30,20 +30,20 @@ pub(super) fn typed_value(key: &str, raw: &str) -> Result<Value, Fault> {
     let broken = match serde_json::from_str::<Value>(raw) {
         Ok(value) => {
             if let Some((path, values)) = key_given_twice(raw) {
-                return Err(Fault::TwiceInJson { key: key.to_owned(), path, values });
+                return Err(InputsFault::TwiceInJson { key: key.to_owned(), path, values });
             }
             return Ok(javascript::canonical(value));
         }
         Err(error) => error,
     };
     if trimmed.starts_with("'{") || trimmed.starts_with("'[") {
-        return Err(Fault::ShellQuotes(key.to_owned()));
+        return Err(InputsFault::ShellQuotes(key.to_owned()));
     }
     let json_error = || {
         let (key, column) = (key.to_owned(), character_column(raw, &broken));
         match raw.chars().nth(column - 1).and_then(foreign) {
-            Some(signs) => Fault::ForeignSign { key, column, signs },
-            None => Fault::Json { key, column, reason: reason(&broken) },
+            Some(signs) => InputsFault::ForeignSign { key, column, signs },
+            None => InputsFault::Json { key, column, reason: reason(&broken) },
         }
     };
     let starts_as_json = trimmed.starts_with(['{', '[']);

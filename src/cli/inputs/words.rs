@@ -1,10 +1,10 @@
 //! The raw arguments, each by the part it plays.
 
-use super::{FLAG, Fault};
+use super::{FLAG, InputsFault};
 
 /// One argument.
 #[derive(Clone, Copy)]
-pub(super) enum Word<'a> {
+pub(super) enum Argument<'a> {
     /// `--inputs`.
     Flag,
     /// Another option, or `--`.
@@ -28,9 +28,9 @@ pub(super) enum Word<'a> {
 }
 
 /// The command: the first bare word, with dashes where the real CLI takes underscores too.
-pub(super) fn command(words: &[Word<'_>]) -> String {
+pub(super) fn command(words: &[Argument<'_>]) -> String {
     let bare = words.iter().find_map(|word| match word {
-        Word::Bare(argument) => Some(*argument),
+        Argument::Bare(argument) => Some(*argument),
         _ => None,
     });
     bare.unwrap_or_default().replace('_', "-")
@@ -44,19 +44,19 @@ pub(in crate::cli) fn words_of(command: &str) -> usize {
 pub(super) fn classify<'a>(
     arguments: &'a [String],
     value_options: &[&str],
-) -> Result<Vec<Word<'a>>, Fault> {
+) -> Result<Vec<Argument<'a>>, InputsFault> {
     let mut words = Vec::with_capacity(arguments.len());
     let mut options_ended = false;
     let mut remaining = arguments.iter().map(String::as_str).peekable();
     while let Some(argument) = remaining.next() {
         if argument == FLAG {
-            words.push(Word::Flag);
+            words.push(Argument::Flag);
         } else if let Some(pair) = argument.strip_prefix("--inputs=") {
             let (path, value) = match pair.split_once('=') {
                 Some((key, value)) if !pair.starts_with('{') => (key, Some(value)),
                 _ => (pair, None),
             };
-            words.push(Word::OldForm { path, value, argument });
+            words.push(Argument::OldForm { path, value, argument });
         } else if let Some(pair) = argument.strip_prefix("--inputs.") {
             let (path, value) = match pair.split_once('=') {
                 Some((path, value)) => (path, value),
@@ -66,20 +66,20 @@ pub(super) fn classify<'a>(
                     None => (pair, "true"),
                 },
             };
-            words.push(Word::OldForm { path, value: Some(value), argument });
+            words.push(Argument::OldForm { path, value: Some(value), argument });
         } else if argument == "--" {
             options_ended = true;
-            words.push(Word::Option(argument));
+            words.push(Argument::Option(argument));
         } else if argument.starts_with('-') {
-            words.push(Word::Option(argument));
+            words.push(Argument::Option(argument));
             if !options_ended && value_options.contains(&argument) {
                 match remaining.peek() {
                     // Left to the option parser this would take a later word as the value.
                     Some(&FLAG) => {
-                        return Err(Fault::OptionWithoutValue(argument.to_owned()));
+                        return Err(InputsFault::OptionWithoutValue(argument.to_owned()));
                     }
                     Some(next) if !next.starts_with('-') => {
-                        words.extend(remaining.next().map(Word::Value));
+                        words.extend(remaining.next().map(Argument::Value));
                     }
                     // A missing value is the option parser's to report.
                     _ => {}
@@ -88,9 +88,9 @@ pub(super) fn classify<'a>(
         } else if let Some((key, value)) =
             argument.split_once('=').filter(|_| !argument.starts_with('{'))
         {
-            words.push(Word::Pair { key, value, argument });
+            words.push(Argument::Pair { key, value, argument });
         } else {
-            words.push(Word::Bare(argument));
+            words.push(Argument::Bare(argument));
         }
     }
     Ok(words)

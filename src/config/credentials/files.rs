@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::super::{dotenv as dotenv_file, text_file};
 use super::{
-    CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, SourceName, TccliProblem,
-    Unreadable, ValueName, checked, role, variables,
+    CredentialKind, CredentialsError, FoundCredentials, KeyPair, KeyPart, KeyPlace, SourceName,
+    SourceNames, TccliProblem, Unreadable, ValueName, checked, role, variables,
 };
 use crate::order::Ordered as _;
 use crate::sign::{Credentials, Secret};
@@ -31,7 +31,7 @@ fn read(file: &Path) -> Result<Option<String>, CredentialsError> {
 }
 
 /// A `.env` file once more.
-pub(super) fn dotenv(file: &Path) -> Result<Option<Found>, CredentialsError> {
+pub(super) fn dotenv(file: &Path) -> Result<Option<FoundCredentials>, CredentialsError> {
     match read(file)? {
         Some(text) => variables::in_dotenv(file, &dotenv_file::parse(&text).values),
         None => Ok(None),
@@ -42,8 +42,8 @@ pub(super) fn dotenv(file: &Path) -> Result<Option<Found>, CredentialsError> {
 pub(super) fn sls(
     file: &Path,
     profile: &str,
-    place: &Place,
-) -> Result<Option<Found>, CredentialsError> {
+    place: &KeyPlace,
+) -> Result<Option<FoundCredentials>, CredentialsError> {
     let Some(values) = read(file)?.and_then(|text| section(&text, profile)) else {
         return Ok(None);
     };
@@ -54,8 +54,8 @@ pub(super) fn sls(
 pub(super) fn sdk(
     file: &Path,
     profile: &str,
-    place: &Place,
-) -> Result<Option<Found>, CredentialsError> {
+    place: &KeyPlace,
+) -> Result<Option<FoundCredentials>, CredentialsError> {
     let Some(values) = read(file)?.and_then(|text| section(&text, profile)) else {
         return Ok(None);
     };
@@ -94,11 +94,11 @@ fn unquoted(value: &str) -> &str {
 
 /// A pair of a file; `None` when it has neither half.
 fn pair(
-    place: &Place,
+    place: &KeyPlace,
     (id_name, id): (&str, Option<&str>),
     (key_name, key): (&str, Option<&str>),
     token: Option<&str>,
-) -> Result<Option<Found>, CredentialsError> {
+) -> Result<Option<FoundCredentials>, CredentialsError> {
     let incomplete = |present: &str, missing: &str| CredentialsError::Incomplete {
         place: place.clone(),
         present: present.to_owned(),
@@ -112,17 +112,19 @@ fn pair(
     };
     let named = |name: &str| ValueName::Named(name.to_owned());
     let credentials = Credentials {
-        id: checked(place, named(id_name), id, Part::Id)?,
-        key: checked(place, named(key_name), key, Part::Key)?,
-        token: token.map(|token| checked(place, named("token"), token, Part::Token)).transpose()?,
+        id: checked(place, named(id_name), id, KeyPart::Id)?,
+        key: checked(place, named(key_name), key, KeyPart::Key)?,
+        token: token
+            .map(|token| checked(place, named("token"), token, KeyPart::Token))
+            .transpose()?,
     };
-    Ok(Some(Found {
-        kind: CredentialKind::Keys(Keys { credentials, expires: None }),
-        source: Source {
+    Ok(Some(FoundCredentials {
+        kind: CredentialKind::Keys(KeyPair { credentials, expires: None }),
+        source: SourceNames {
             id: Some(id_name.to_owned()),
             key: Some(key_name.to_owned()),
             token: token.map(|_| "token".to_owned()),
-            ..Source::of(SourceName::One(place.clone()))
+            ..SourceNames::of(SourceName::One(place.clone()))
         },
         place: place.clone(),
     }))
@@ -149,16 +151,19 @@ struct TccliCredential {
 }
 
 /// A profile of `tccli`.
-pub(super) fn tccli(file: &Path, place: &Place) -> Result<Option<Found>, CredentialsError> {
+pub(super) fn tccli(
+    file: &Path,
+    place: &KeyPlace,
+) -> Result<Option<FoundCredentials>, CredentialsError> {
     let Some(text) = read(file)? else { return Ok(None) };
     let content: TccliCredential = json(file, &text)?;
     let given = |value: &'_ Option<String>| value.clone().filter(|value| !value.is_empty());
     if given(&content.kind).as_deref() == Some("cvm-role") {
-        return Ok(Some(Found {
+        return Ok(Some(FoundCredentials {
             kind: CredentialKind::Machine,
-            source: Source {
+            source: SourceNames {
                 role: Some("type".to_owned()),
-                ..Source::of(SourceName::One(place.clone()))
+                ..SourceNames::of(SourceName::One(place.clone()))
             },
             place: place.clone(),
         }));
@@ -251,9 +256,9 @@ fn json<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, CredentialsEr
 pub(super) fn token(file: &Path) -> Result<Secret, CredentialsError> {
     let unreadable = |reason| CredentialsError::Unreadable { file: file.to_owned(), reason };
     let text = read(file)?.ok_or_else(|| unreadable(Unreadable::Absent))?;
-    let place = Place::TokenFile(file.to_owned());
+    let place = KeyPlace::TokenFile(file.to_owned());
     match text.trim() {
         "" => Err(unreadable(Unreadable::Empty)),
-        token => checked(&place, ValueName::Token, token, Part::Token),
+        token => checked(&place, ValueName::Token, token, KeyPart::Token),
     }
 }

@@ -24,7 +24,7 @@ pub const METADATA_VARIABLE: &str = "SCFCTL_METADATA_ENDPOINT";
 
 /// Names of the places inside a source; never values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceNames {
     /// The place, or the places of both halves of a pair.
     pub source: SourceName,
     /// The variable or key that holds the SecretId.
@@ -39,7 +39,7 @@ pub struct Source {
     pub web_identity: Option<String>,
 }
 
-impl Source {
+impl SourceNames {
     /// A place, and nothing in it yet.
     fn of(source: SourceName) -> Self {
         Self { source, id: None, key: None, token: None, role: None, web_identity: None }
@@ -50,9 +50,9 @@ impl Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceName {
     /// One place.
-    One(Place),
+    One(KeyPlace),
     /// That of the SecretId and that of the SecretKey.
-    Two(Place, Place),
+    Two(KeyPlace, KeyPlace),
 }
 
 impl fmt::Display for SourceName {
@@ -77,7 +77,7 @@ pub enum NoKeys {
 
 /// A key pair and, where its place tells, until when it is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keys {
+pub struct KeyPair {
     /// The key pair.
     pub credentials: Credentials,
     /// When it ends.
@@ -88,7 +88,7 @@ pub struct Keys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialKind {
     /// Keys to sign with.
-    Keys(Keys),
+    Keys(KeyPair),
     /// Keys that may take a role (`sts:AssumeRole`), whose keys sign.
     Role {
         /// Who takes the role.
@@ -115,12 +115,12 @@ pub enum CredentialKind {
 
 /// Keys, or how to get them, and where they are from.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct FoundCredentials {
     /// What it is.
     pub kind: CredentialKind,
     /// Names of the places.
-    pub source: Source,
-    place: Place,
+    pub source: SourceNames,
+    place: KeyPlace,
 }
 
 /// Why there are no usable credentials.
@@ -136,7 +136,7 @@ pub enum CredentialsError {
     #[error("{place} has {present} but not {missing}")]
     Incomplete {
         /// The place.
-        place: Place,
+        place: KeyPlace,
         /// The variable that is there.
         present: String,
         /// The one that is not.
@@ -146,7 +146,7 @@ pub enum CredentialsError {
     #[error("the value of {name} in {place} has blanks or control characters in it")]
     Malformed {
         /// The place.
-        place: Place,
+        place: KeyPlace,
         /// What holds it.
         name: ValueName,
     },
@@ -156,21 +156,21 @@ pub enum CredentialsError {
     )]
     Placeholder {
         /// The place.
-        place: Place,
+        place: KeyPlace,
         /// What holds it.
         name: ValueName,
         /// What it should be.
-        kind: Part,
+        kind: KeyPart,
     },
     /// A value that breaks the rule of its kind.
     #[error("the value of {name} in {place} is not {rule}")]
     Rule {
         /// The place.
-        place: Place,
+        place: KeyPlace,
         /// The variable.
         name: String,
         /// What it has to be.
-        rule: Rule,
+        rule: RoleRule,
     },
     /// A profile that is named and not there.
     #[error("no profile `{profile}` in {}", joined(places))]
@@ -178,7 +178,7 @@ pub enum CredentialsError {
         /// The profile.
         profile: String,
         /// Where it could have been, in order.
-        places: Vec<Place>,
+        places: Vec<KeyPlace>,
     },
     /// A file that cannot be read.
     #[error("cannot read {}: {reason}", file.display())]
@@ -209,22 +209,22 @@ fn joined<T: fmt::Display>(places: &[T]) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Searched {
     /// The place.
-    pub place: Place,
+    pub place: KeyPlace,
     /// What came of asking there, where that takes a call.
-    pub answer: Option<Answer>,
+    pub answer: Option<MetadataAnswer>,
 }
 
 /// What came of asking the metadata service for keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct MetadataAnswer {
     /// Its address.
     pub endpoint: String,
     /// Why it gave none, in English and in Chinese.
     pub reason: [String; 2],
 }
 
-impl From<Place> for Searched {
-    fn from(place: Place) -> Self {
+impl From<KeyPlace> for Searched {
+    fn from(place: KeyPlace) -> Self {
         Self { place, answer: None }
     }
 }
@@ -232,7 +232,9 @@ impl From<Place> for Searched {
 impl fmt::Display for Searched {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.place.fmt(formatter)?;
-        let Some(Answer { endpoint, reason: [reason, _] }) = &self.answer else { return Ok(()) };
+        let Some(MetadataAnswer { endpoint, reason: [reason, _] }) = &self.answer else {
+            return Ok(());
+        };
         write!(formatter, " ({endpoint}: {reason})")
     }
 }
@@ -257,14 +259,14 @@ impl fmt::Display for ValueName {
 
 /// What a value has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum RoleRule {
     /// A role.
     Role,
     /// The name of a session.
     Session,
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for RoleRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Role => "a role: qcs::cam::uin/…:roleName/…",
@@ -309,7 +311,7 @@ pub enum TccliProblem {
 
 /// A part of a key pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum KeyPart {
     /// The SecretId.
     Id,
     /// The SecretKey.
@@ -318,7 +320,7 @@ pub enum Part {
     Token,
 }
 
-impl Part {
+impl KeyPart {
     /// Whether a value of this kind can have the character. Ids of temporary keys have `-` and
     /// `_`; of keys and tokens it is only sure that they are ASCII.
     fn has(self, character: char) -> bool {
@@ -329,7 +331,7 @@ impl Part {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for KeyPart {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Id => "an id (letters and digits)",
@@ -341,7 +343,7 @@ impl fmt::Display for Part {
 
 /// A place where keys can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum KeyPlace {
     /// Variables of the process.
     Environment,
     /// Variables of the `.env` file that is read.
@@ -375,7 +377,7 @@ pub enum Place {
     Machine,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for KeyPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Environment => formatter.write_str("environment"),
@@ -393,10 +395,10 @@ impl fmt::Display for Place {
 
 /// Takes a value that a header can carry and that can be what it should be.
 fn checked(
-    place: &Place,
+    place: &KeyPlace,
     name: ValueName,
     value: &str,
-    kind: Part,
+    kind: KeyPart,
 ) -> Result<Secret, CredentialsError> {
     let place = place.clone();
     if value.contains(|character: char| character.is_whitespace() || character.is_control()) {
@@ -410,7 +412,7 @@ fn checked(
 
 /// Takes a role and the name of its session (credentials reference, "STS `AssumeRole`").
 fn role(
-    place: &Place,
+    place: &KeyPlace,
     base: Credentials,
     arn: (&str, &str),
     session: (&str, &str),
@@ -419,11 +421,11 @@ fn role(
         Err(CredentialsError::Rule { place: place.clone(), name: name.to_owned(), rule })
     };
     if !arn.1.starts_with("qcs::cam::") || !arn.1.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return rule(arn.0, Rule::Role);
+        return rule(arn.0, RoleRule::Role);
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"=,.@_-".contains(&byte);
     if !(2..=128).contains(&session.1.len()) || !session.1.bytes().all(allowed) {
-        return rule(session.0, Rule::Session);
+        return rule(session.0, RoleRule::Session);
     }
     Ok(CredentialKind::Role { base, arn: arn.1.to_owned(), session: session.1.to_owned() })
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    CredentialKind, CredentialsError, Found, Keys, METADATA_VARIABLE, Place, Searched, Source,
-    SourceName, files, variables,
+    CredentialKind, CredentialsError, FoundCredentials, KeyPair, KeyPlace, METADATA_VARIABLE,
+    Searched, SourceName, SourceNames, files, variables,
 };
 use crate::sign::Secret;
 
@@ -13,13 +13,13 @@ use crate::sign::Secret;
 pub(super) const METADATA_OFF: &str = "off";
 
 /// What a search goes by.
-pub(super) struct Search<'a> {
+pub(super) struct KeySearch<'a> {
     environment: &'a BTreeMap<String, String>,
     dotenv: Option<(&'a Path, &'a BTreeMap<String, String>)>,
     profile: Option<&'a str>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> KeySearch<'a> {
     /// A variable of the process or of `.env`; empty counts as missing.
     fn variable(&self, name: &str) -> Option<&'a str> {
         let from_file = || self.dotenv.and_then(|(_, values)| values.get(name));
@@ -34,26 +34,26 @@ impl<'a> Search<'a> {
 
     /// Everywhere that is looked, in order. A named profile (`--profile`) is the user's word
     /// and wins over variables that happen to be set, as in `tccli`; `sls` does the opposite.
-    fn places(&self) -> Vec<Place> {
+    fn places(&self) -> Vec<KeyPlace> {
         let profile = self.named().unwrap_or("default");
         let tccli_profile = self.named().or_else(|| self.variable("TCCLI_PROFILE"));
         let tccli_profile = tccli_profile.unwrap_or("default");
         let mut places = Vec::new();
         if self.profile.is_none() {
-            places.push(Place::Environment);
-            places.extend(self.dotenv.map(|(file, _)| Place::DotEnv(file.to_owned())));
+            places.push(KeyPlace::Environment);
+            places.extend(self.dotenv.map(|(file, _)| KeyPlace::DotEnv(file.to_owned())));
         }
         let home = self.environment.get("HOME").or_else(|| self.environment.get("USERPROFILE"));
         let home = home.filter(|home| !home.is_empty()).map(Path::new);
-        let sdk = |file: PathBuf| Place::Sdk { file, profile: profile.to_owned() };
+        let sdk = |file: PathBuf| KeyPlace::Sdk { file, profile: profile.to_owned() };
         if let Some(home) = home {
-            places.push(Place::Sls {
+            places.push(KeyPlace::Sls {
                 file: home.join(".serverless-tencent").join("credentials"),
                 profile: profile.to_owned(),
             });
             // A profile is a file's name there, so it has no separators.
             if !tccli_profile.contains(['/', '\\']) {
-                places.push(Place::Tccli {
+                places.push(KeyPlace::Tccli {
                     file: home.join(".tccli").join(format!("{tccli_profile}.credential")),
                     profile: tccli_profile.to_owned(),
                 });
@@ -66,23 +66,23 @@ impl<'a> Search<'a> {
             places.push(sdk("/etc/tencentcloud/credentials".into()));
         }
         if self.profile.is_none() {
-            places.push(Place::Cluster);
+            places.push(KeyPlace::Cluster);
             if self.environment.get(METADATA_VARIABLE).is_none_or(|value| value != METADATA_OFF) {
-                places.push(Place::Machine);
+                places.push(KeyPlace::Machine);
             }
         }
         places
     }
 
     /// What a place holds.
-    fn look(&self, place: &Place) -> Result<Option<Found>, CredentialsError> {
+    fn look(&self, place: &KeyPlace) -> Result<Option<FoundCredentials>, CredentialsError> {
         match place {
-            Place::Environment => variables::in_environment(self.environment, self.dotenv),
-            Place::DotEnv(_) => match self.dotenv {
+            KeyPlace::Environment => variables::in_environment(self.environment, self.dotenv),
+            KeyPlace::DotEnv(_) => match self.dotenv {
                 Some((file, values)) => variables::in_dotenv(file, values),
                 None => Ok(None),
             },
-            Place::Tccli { file, .. } => {
+            KeyPlace::Tccli { file, .. } => {
                 let found = files::tccli(file, place)?;
                 // `tccli` reads these over what its file says, unless the profile is named.
                 match (found, self.profile) {
@@ -90,29 +90,29 @@ impl<'a> Search<'a> {
                     (found, _) => Ok(found),
                 }
             }
-            Place::Sls { file, profile } => files::sls(file, profile, place),
-            Place::Sdk { file, profile } => files::sdk(file, profile, place),
-            Place::Cluster => Ok(variables::cluster(self.environment)),
+            KeyPlace::Sls { file, profile } => files::sls(file, profile, place),
+            KeyPlace::Sdk { file, profile } => files::sdk(file, profile, place),
+            KeyPlace::Cluster => Ok(variables::cluster(self.environment)),
             // Named by the cluster, and read when the first call needs it.
-            Place::TokenFile(_) => Ok(None),
-            Place::Machine => Ok(Some(Found {
+            KeyPlace::TokenFile(_) => Ok(None),
+            KeyPlace::Machine => Ok(Some(FoundCredentials {
                 kind: CredentialKind::Machine,
-                source: Source {
+                source: SourceNames {
                     role: Some("instance metadata".to_owned()),
-                    ..Source::of(SourceName::One(place.clone()))
+                    ..SourceNames::of(SourceName::One(place.clone()))
                 },
-                place: Place::Machine,
+                place: KeyPlace::Machine,
             })),
         }
     }
 
     /// Says that a profile is not there when the user named one and this was the last place
     /// where it could have been.
-    fn missed(&self, places: &[Place], number: usize) -> Result<(), CredentialsError> {
-        let is_profile = |place: &Place| {
-            matches!(place, Place::Sls { .. } | Place::Tccli { .. } | Place::Sdk { .. })
+    fn missed(&self, places: &[KeyPlace], number: usize) -> Result<(), CredentialsError> {
+        let is_profile = |place: &KeyPlace| {
+            matches!(place, KeyPlace::Sls { .. } | KeyPlace::Tccli { .. } | KeyPlace::Sdk { .. })
         };
-        let error = |profile: &str, places: Vec<Place>| {
+        let error = |profile: &str, places: Vec<KeyPlace>| {
             Err(CredentialsError::NoProfile { profile: profile.to_owned(), places })
         };
         if let Some(profile) = self.named() {
@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
                 let places = places.iter().filter(|place| is_profile(place));
                 return error(profile, places.cloned().collect());
             }
-        } else if let (Place::Tccli { profile, .. }, Some(_)) =
+        } else if let (KeyPlace::Tccli { profile, .. }, Some(_)) =
             (&places[number], self.variable("TCCLI_PROFILE"))
         {
             return error(profile, vec![places[number].clone()]);
@@ -142,8 +142,8 @@ pub fn find(
     environment: &BTreeMap<String, String>,
     dotenv: Option<(&Path, &BTreeMap<String, String>)>,
     profile: Option<&str>,
-) -> Result<Found, CredentialsError> {
-    let search = Search { environment, dotenv, profile };
+) -> Result<FoundCredentials, CredentialsError> {
+    let search = KeySearch { environment, dotenv, profile };
     let places = search.places();
     for (number, place) in places.iter().enumerate() {
         if let Some(found) = search.look(place)? {
@@ -160,11 +160,11 @@ pub fn places(
     environment: &BTreeMap<String, String>,
     dotenv: Option<(&Path, &BTreeMap<String, String>)>,
     profile: Option<&str>,
-) -> Vec<Place> {
-    Search { environment, dotenv, profile }.places()
+) -> Vec<KeyPlace> {
+    KeySearch { environment, dotenv, profile }.places()
 }
 
-impl Found {
+impl FoundCredentials {
     /// The secrets in it, to be masked.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let credentials = match &self.kind {
@@ -181,7 +181,7 @@ impl Found {
     /// Whether nothing was found and the machine's role is all that is left to try.
     #[must_use]
     pub fn is_last_resort(&self) -> bool {
-        self.place == Place::Machine
+        self.place == KeyPlace::Machine
     }
 
     /// Reads keys once more from the file they are from, where another program may have
@@ -190,19 +190,22 @@ impl Found {
     /// # Errors
     /// See [`CredentialsError`].
     #[must_use]
-    pub fn again(&self) -> Option<Result<Keys, CredentialsError>> {
+    pub fn again(&self) -> Option<Result<KeyPair, CredentialsError>> {
         let place = &self.place;
         let found = match place {
-            Place::Environment | Place::Cluster | Place::TokenFile(_) | Place::Machine => {
+            KeyPlace::Environment
+            | KeyPlace::Cluster
+            | KeyPlace::TokenFile(_)
+            | KeyPlace::Machine => {
                 return None;
             }
-            Place::DotEnv(file) => files::dotenv(file),
-            Place::Sls { file, profile } => files::sls(file, profile, place),
-            Place::Tccli { file, .. } => files::tccli(file, place),
-            Place::Sdk { file, profile } => files::sdk(file, profile, place),
+            KeyPlace::DotEnv(file) => files::dotenv(file),
+            KeyPlace::Sls { file, profile } => files::sls(file, profile, place),
+            KeyPlace::Tccli { file, .. } => files::tccli(file, place),
+            KeyPlace::Sdk { file, profile } => files::sdk(file, profile, place),
         };
         Some(match found {
-            Ok(Some(Found { kind: CredentialKind::Keys(keys), .. })) => Ok(keys),
+            Ok(Some(FoundCredentials { kind: CredentialKind::Keys(keys), .. })) => Ok(keys),
             Ok(_) => Err(CredentialsError::Missing { places: vec![place.clone().into()] }),
             Err(error) => Err(error),
         })
@@ -214,7 +217,7 @@ impl Found {
     /// Its file cannot be read.
     pub fn region(&self) -> Result<Option<String>, CredentialsError> {
         match &self.place {
-            Place::Tccli { file, .. } => files::tccli_region(&file.with_extension("configure")),
+            KeyPlace::Tccli { file, .. } => files::tccli_region(&file.with_extension("configure")),
             _ => Ok(None),
         }
     }

@@ -8,7 +8,7 @@ fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 /// Id and token of keys.
-fn shown(found: &Found) -> (String, Option<String>) {
+fn shown(found: &FoundCredentials) -> (String, Option<String>) {
     let CredentialKind::Keys(keys) = &found.kind else { panic!("{found:?}") };
     let token = keys.credentials.token.as_ref().map(|token| token.expose().to_owned());
     (keys.credentials.id.expose().to_owned(), token)
@@ -75,7 +75,7 @@ fn sections() {
     )
     .unwrap();
     let mut environment = map(&[("HOME", home.path().to_str().unwrap())]);
-    let keys = |found: Found| {
+    let keys = |found: FoundCredentials| {
         let CredentialKind::Keys(keys) = found.kind else { panic!("{found:?}") };
         (keys.credentials.id.expose().to_owned(), keys.credentials.key.expose().to_owned())
     };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{
-    CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, SourceName, ValueName,
-    checked, role,
+    CredentialKind, CredentialsError, FoundCredentials, KeyPair, KeyPart, KeyPlace, SourceName,
+    SourceNames, ValueName, checked, role,
 };
 use crate::sign::Credentials;
 
@@ -61,7 +61,7 @@ pub fn values(variables: &Variables) -> impl Iterator<Item = &str> {
 /// A named list of variables.
 #[derive(Clone, Copy)]
 struct List<'a> {
-    place: &'a Place,
+    place: &'a KeyPlace,
     values: &'a Variables,
 }
 
@@ -88,25 +88,25 @@ impl<'a> List<'a> {
 pub(super) fn in_environment(
     environment: &Variables,
     dotenv: Option<(&Path, &Variables)>,
-) -> Result<Option<Found>, CredentialsError> {
-    let environment = List { place: &Place::Environment, values: environment };
+) -> Result<Option<FoundCredentials>, CredentialsError> {
+    let environment = List { place: &KeyPlace::Environment, values: environment };
     let Some(family) = FAMILIES.iter().find(|family| environment.has(family)) else {
         return Ok(None);
     };
     let Some((path, values)) = dotenv else {
-        return of_family(family, &[environment], Place::Environment).map(Some);
+        return of_family(family, &[environment], KeyPlace::Environment).map(Some);
     };
-    let place = Place::DotEnv(path.to_owned());
+    let place = KeyPlace::DotEnv(path.to_owned());
     let lists = [environment, List { place: &place, values }];
-    of_family(family, &lists, Place::Environment).map(Some)
+    of_family(family, &lists, KeyPlace::Environment).map(Some)
 }
 
 /// The keys of a `.env` file.
 pub(super) fn in_dotenv(
     path: &Path,
     values: &Variables,
-) -> Result<Option<Found>, CredentialsError> {
-    let place = Place::DotEnv(path.to_owned());
+) -> Result<Option<FoundCredentials>, CredentialsError> {
+    let place = KeyPlace::DotEnv(path.to_owned());
     let list = List { place: &place, values };
     let Some(family) = FAMILIES.iter().find(|family| list.has(family)) else { return Ok(None) };
     of_family(family, &[list], place.clone()).map(Some)
@@ -115,8 +115,8 @@ pub(super) fn in_dotenv(
 /// The keys of a section of the file of `sls`, which has the names of the first family.
 pub(super) fn in_section(
     values: &Variables,
-    place: &Place,
-) -> Result<Option<Found>, CredentialsError> {
+    place: &KeyPlace,
+) -> Result<Option<FoundCredentials>, CredentialsError> {
     let list = List { place, values };
     if !list.has(&FAMILIES[0]) {
         return Ok(None);
@@ -125,7 +125,11 @@ pub(super) fn in_section(
 }
 
 /// The pair of one family: whole from one list, else each half from where it is.
-fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found, CredentialsError> {
+fn of_family(
+    family: &Family,
+    lists: &[List<'_>],
+    place: KeyPlace,
+) -> Result<FoundCredentials, CredentialsError> {
     let whole = |list: &&List<'_>| list.get(family.id).is_some() && list.get(family.key).is_some();
     let first = |name| lists.iter().find(|list| list.get(name).is_some());
     let (of_id, of_key) = match lists.iter().find(whole) {
@@ -138,16 +142,16 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
             (None, None) => return Err(CredentialsError::Missing { places: Vec::new() }),
         },
     };
-    let take = |list: &List<'_>, name: &str, kind: Part| {
+    let take = |list: &List<'_>, name: &str, kind: KeyPart| {
         let value = list.get(name).unwrap_or_default();
         checked(list.place, ValueName::Named(name.to_owned()), value, kind)
     };
     // Token and role belong to the key that they were issued for.
     let token = family.tokens.iter().copied().find(|name| of_key.get(name).is_some());
     let credentials = Credentials {
-        id: take(of_id, family.id, Part::Id)?,
-        key: take(of_key, family.key, Part::Key)?,
-        token: token.map(|name| take(of_key, name, Part::Token)).transpose()?,
+        id: take(of_id, family.id, KeyPart::Id)?,
+        key: take(of_key, family.key, KeyPart::Key)?,
+        token: token.map(|name| take(of_key, name, KeyPart::Token)).transpose()?,
     };
     let is_one = of_id.place == of_key.place;
     let source = if is_one {
@@ -155,13 +159,13 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
     } else {
         SourceName::Two(of_id.place.clone(), of_key.place.clone())
     };
-    let found = Found {
-        kind: CredentialKind::Keys(Keys { credentials, expires: None }),
-        source: Source {
+    let found = FoundCredentials {
+        kind: CredentialKind::Keys(KeyPair { credentials, expires: None }),
+        source: SourceNames {
             id: Some(family.id.to_owned()),
             key: Some(family.key.to_owned()),
             token: token.map(str::to_owned),
-            ..Source::of(source)
+            ..SourceNames::of(source)
         },
         place,
     };
@@ -172,15 +176,18 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
 }
 
 /// Adds the role that variables of the environment name to the keys of another place.
-pub(super) fn with_role(found: Found, environment: &Variables) -> Result<Found, CredentialsError> {
-    take_role(found, List { place: &Place::Environment, values: environment }, ROLE)
+pub(super) fn with_role(
+    found: FoundCredentials,
+    environment: &Variables,
+) -> Result<FoundCredentials, CredentialsError> {
+    take_role(found, List { place: &KeyPlace::Environment, values: environment }, ROLE)
 }
 
 fn take_role(
-    mut found: Found,
+    mut found: FoundCredentials,
     list: List<'_>,
     (arn, session): (&str, &str),
-) -> Result<Found, CredentialsError> {
+) -> Result<FoundCredentials, CredentialsError> {
     let base = match &found.kind {
         CredentialKind::Keys(keys) => &keys.credentials,
         CredentialKind::Role { base, .. } => base,
@@ -199,21 +206,21 @@ fn take_role(
 }
 
 /// The identity that a TKE cluster gives its pods; all four variables or none.
-pub(super) fn cluster(environment: &Variables) -> Option<Found> {
-    let list = List { place: &Place::Environment, values: environment };
+pub(super) fn cluster(environment: &Variables) -> Option<FoundCredentials> {
+    let list = List { place: &KeyPlace::Environment, values: environment };
     let get = |name: &str| list.get(name).map(str::to_owned);
-    Some(Found {
+    Some(FoundCredentials {
         kind: CredentialKind::WebIdentity {
             region: get("TKE_REGION")?,
             provider: get("TKE_PROVIDER_ID")?,
             arn: get("TKE_ROLE_ARN")?,
             token_file: get("TKE_WEB_IDENTITY_TOKEN_FILE")?.into(),
         },
-        source: Source {
+        source: SourceNames {
             role: Some("TKE_ROLE_ARN".to_owned()),
             web_identity: Some("TKE_WEB_IDENTITY_TOKEN_FILE".to_owned()),
-            ..Source::of(SourceName::One(list.place.clone()))
+            ..SourceNames::of(SourceName::One(list.place.clone()))
         },
-        place: Place::Cluster,
+        place: KeyPlace::Cluster,
     })
 }

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::cron::{self, Fields};
-use super::{InputError, MapReader, Scope};
+use super::{EventScope, InputError, MapReader};
 use crate::config::input_error::{
-    Advice, Amount, EventAdvice, NameRule, Remark, Wanted, Wrong, WrongEvent,
+    Advice, EventAdvice, KeyRemark, NameRule, ValueSize, WantedValue, Wrong, WrongEvent,
 };
 use crate::javascript;
 use crate::model::trigger::{
@@ -62,7 +62,7 @@ pub(super) fn read(
     of_type: TriggerKind,
     outer: Option<String>,
     parameters: &MapReader<'_>,
-    scope: &Scope<'_>,
+    scope: &EventScope<'_>,
 ) -> Result<Trigger, Vec<InputError>> {
     let mut errors = Errors::default();
     // Every key is asked for before the first error is returned: the others are unknown.
@@ -137,7 +137,7 @@ fn qualifier(parameters: &MapReader<'_>) -> Result<String, InputError> {
         Some(other @ Value::Bool(_)) => {
             return Err(parameters.error(
                 "qualifier",
-                Wrong::kind(other, Wanted::Text),
+                Wrong::kind(other, WantedValue::Text),
                 Advice::Quote,
             ));
         }
@@ -165,7 +165,7 @@ fn check_name(parameters: &MapReader<'_>, name: String) -> Result<String, InputE
         return Ok(name);
     }
     let instead = Advice::name(NameRule::Trigger, &name);
-    let what = Wrong::NoSuch { text: name, wanted: Wanted::TriggerName };
+    let what = Wrong::NoSuch { text: name, wanted: WantedValue::TriggerName };
     Err(parameters.error("name", what, instead))
 }
 
@@ -173,7 +173,7 @@ fn description(parameters: &MapReader<'_>) -> Result<Option<String>, InputError>
     let Some(text) = parameters.any_text("description")? else { return Ok(None) };
     let length = text.chars().count();
     if length > DESCRIPTION_LIMIT {
-        let what = Wrong::Has(Amount::Characters(length));
+        let what = Wrong::Has(ValueSize::Characters(length));
         return Err(parameters.error("description", what, Advice::AtMost(DESCRIPTION_LIMIT)));
     }
     Ok(Some(text))
@@ -185,14 +185,14 @@ fn cron_expression(parameters: &MapReader<'_>) -> Result<String, InputError> {
         None => return Err(parameters.error(KEY, Wrong::Missing, EventAdvice::Cron)),
         Some(Value::String(cron)) => cron,
         Some(other) => {
-            let what = Wrong::kind(other, Wanted::Text);
+            let what = Wrong::kind(other, WantedValue::Text);
             return Err(parameters.error(KEY, what, EventAdvice::Cron));
         }
     };
     match cron::check(cron) {
         Ok(Fields::Seven) => {}
         Ok(Fields::Five) => {
-            parameters.warn_of(KEY, Remark::FiveFields(cron.clone()));
+            parameters.warn_of(KEY, KeyRemark::FiveFields(cron.clone()));
         }
         Err(what) => {
             return Err(parameters.error(KEY, WrongEvent::Cron(what), EventAdvice::Cron));
@@ -235,7 +235,7 @@ fn argument(parameters: &MapReader<'_>) -> Result<String, InputError> {
         }
     };
     if argument.len() > ARGUMENT_LIMIT {
-        let what = Wrong::Has(Amount::Bytes(argument.len()));
+        let what = Wrong::Has(ValueSize::Bytes(argument.len()));
         return Err(parameters.error("argument", what, Advice::AtMost(ARGUMENT_LIMIT)));
     }
     Ok(argument)
@@ -243,7 +243,7 @@ fn argument(parameters: &MapReader<'_>) -> Result<String, InputError> {
 
 fn cos(
     parameters: &MapReader<'_>,
-    scope: &Scope<'_>,
+    scope: &EventScope<'_>,
     errors: &mut Errors,
 ) -> Option<(String, Form)> {
     let instead = Advice::literal(format!("`<name>-<appid>.cos.{}.myqcloud.com`", scope.region));
@@ -261,12 +261,12 @@ fn cos(
 fn check_bucket(
     parameters: &MapReader<'_>,
     bucket: String,
-    scope: &Scope<'_>,
+    scope: &EventScope<'_>,
     instead: Advice,
 ) -> Result<String, InputError> {
     let host = bucket.strip_suffix(".myqcloud.com").and_then(|host| host.split_once(".cos."));
     let Some((name, region)) = host else {
-        let what = Wrong::NoSuch { text: bucket, wanted: Wanted::BucketHost };
+        let what = Wrong::NoSuch { text: bucket, wanted: WantedValue::BucketHost };
         return Err(parameters.error("bucket", what, instead));
     };
     let owner = name.rsplit_once('-').map(|(_, owner)| owner).unwrap_or_default();
@@ -364,7 +364,7 @@ fn kafka_offset(parameters: &MapReader<'_>, offset: Option<&Value>) -> Result<Va
         }
         Some(Value::Number(number)) if number.is_u64() => Ok(json!(number)),
         Some(_) => {
-            let what = Wrong::IsNot(Wanted::Offset);
+            let what = Wrong::IsNot(WantedValue::Offset);
             Err(parameters.error("offset", what, EventAdvice::Offset))
         }
     }
@@ -377,7 +377,7 @@ fn function_url(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<Funct
     let (auth, network, cors) = (errors.keep(auth), errors.keep(network), errors.keep(cors));
     let (intranet, extranet) = network?;
     if !intranet && !extranet {
-        parameters.warn_of("netConfig", Remark::NoNetwork);
+        parameters.warn_of("netConfig", KeyRemark::NoNetwork);
     }
     let auth = auth?.unwrap_or_else(|| "NONE".to_owned());
     Some(FunctionUrl { auth, intranet, extranet, cors: cors? })
@@ -428,7 +428,7 @@ fn check_id(
     if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
         return Ok(id);
     }
-    let what = Wrong::NoSuch { text: id, wanted: Wanted::Id };
+    let what = Wrong::NoSuch { text: id, wanted: WantedValue::Id };
     Err(parameters.error(key, what, Advice::Name { rule: NameRule::Id, reference: None }))
 }
 
@@ -448,7 +448,7 @@ fn mps(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
     let instead = Advice::OneOf { words: MEDIA_EVENTS.to_vec(), meant: None };
     let event = parameters.needed("type", instead)?;
     if !MEDIA_EVENTS.contains(&event.as_str()) {
-        let remark = Remark::Undocumented { event: event.clone(), documented: MEDIA_EVENTS };
+        let remark = KeyRemark::Undocumented { event: event.clone(), documented: MEDIA_EVENTS };
         parameters.warn_of("type", remark);
     }
     Ok((event.clone(), Form::Mps { event }))
@@ -463,7 +463,7 @@ fn clb(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<(String, Form)
     let weight = parameters.integer("weight", 0..=100);
     let balancer = balancer.and_then(|balancer| {
         if !balancer.starts_with("lb-") {
-            let what = Wrong::NoSuch { text: balancer, wanted: Wanted::BalancerId };
+            let what = Wrong::NoSuch { text: balancer, wanted: WantedValue::BalancerId };
             return Err(parameters.error("loadBalanceId", what, Advice::literal("`lb-…`")));
         }
         check_id(parameters, "loadBalanceId", balancer)
@@ -477,7 +477,7 @@ fn clb(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<(String, Form)
             return Ok(url);
         }
         let instead = Advice::literal(format!("/{url}"));
-        let what = Wrong::NoSuch { text: url, wanted: Wanted::UrlPath };
+        let what = Wrong::NoSuch { text: url, wanted: WantedValue::UrlPath };
         Err(parameters.error("url", what, instead))
     });
     let (balancer, protocol, port) =

@@ -16,13 +16,13 @@ use serde_json::{Map, Value};
 
 use super::function::{InputError, InputErrors, MapReader, Reader, nearest};
 use super::input_error::{
-    Advice, Clash, EventAdvice, InputWarning, InputsOf, Product, Remark, Successor, Wanted, Wrong,
-    WrongEvent,
+    Advice, Clash, EventAdvice, InputWarning, InputsOf, KeyRemark, RetiredProduct, Successor,
+    WantedValue, Wrong, WrongEvent,
 };
 use super::position::Position;
 use crate::model::DEFAULT_ALIAS;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
-pub use scope::Scope;
+pub use scope::EventScope;
 
 /// What is written for `qualifier`: scf calls an alias so elsewhere.
 const ALIAS: &[&str] = &["alias", "aliasName"];
@@ -31,7 +31,7 @@ const USUAL_NUMBER: usize = 10;
 
 /// An entry of a list of events, its type taken apart from its content.
 #[derive(Debug, Clone)]
-pub struct Event<'a> {
+pub struct EventEntry<'a> {
     /// `timer`, `cos`, …
     pub of_type: &'a str,
     /// The map that holds `name` and `parameters`.
@@ -50,7 +50,7 @@ pub struct Skipped {
     /// Type.
     pub of_type: String,
     /// The product that was retired.
-    pub product: Product,
+    pub product: RetiredProduct,
 }
 
 /// What `events` says.
@@ -85,7 +85,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// The events that cannot be deployed as they are.
-    pub fn events(&self, scope: &Scope<'_>) -> Result<Option<Events>, InputErrors> {
+    pub fn events(&self, scope: &EventScope<'_>) -> Result<Option<Events>, InputErrors> {
         if self.boolean("ignoreTriggers")? == Some(true) {
             return Ok(None);
         }
@@ -93,7 +93,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::List);
+                let what = Wrong::kind(other, WantedValue::List);
                 return Err(self.error("events", what, Advice::ListOf("- timer: …")).into());
             }
         };
@@ -102,7 +102,7 @@ impl Reader<'_> {
         for (position, entry) in list.iter().enumerate() {
             let functions = scope.named.get(position).map_or(&[][..], Vec::as_slice);
             match self.event(position, entry) {
-                Ok(event) => events.push(Event { functions, ..event }),
+                Ok(event) => events.push(EventEntry { functions, ..event }),
                 Err(error) => wrong.errors.push(error),
             }
         }
@@ -123,8 +123,8 @@ impl Reader<'_> {
     /// The events that cannot be deployed as they are, each with all its mistakes.
     pub fn read_events(
         &self,
-        list: &[Event<'_>],
-        scope: &Scope<'_>,
+        list: &[EventEntry<'_>],
+        scope: &EventScope<'_>,
     ) -> Result<Events, InputErrors> {
         let mut events = Events::default();
         let mut wrong = InputErrors::default();
@@ -143,7 +143,7 @@ impl Reader<'_> {
         for of_type in TriggerKind::ALL {
             let count = events.triggers.iter().filter(|known| known.kind() == of_type).count();
             if count > USUAL_NUMBER {
-                let remark = Remark::ManyTriggers { count, kind: of_type, usual: USUAL_NUMBER };
+                let remark = KeyRemark::ManyTriggers { count, kind: of_type, usual: USUAL_NUMBER };
                 events.warnings.push(self.remark("events", remark));
             }
         }
@@ -153,8 +153,8 @@ impl Reader<'_> {
     /// Reads one event into the others, whose paths these are. False for a skipped one.
     fn add_event(
         &self,
-        event: &Event<'_>,
-        scope: &Scope<'_>,
+        event: &EventEntry<'_>,
+        scope: &EventScope<'_>,
         paths: &[&str],
         events: &mut Events,
     ) -> Result<bool, InputErrors> {
@@ -178,23 +178,23 @@ impl Reader<'_> {
     }
 
     /// One entry of the list: a map of one key, the type.
-    fn event<'e>(&self, position: usize, entry: &'e Value) -> Result<Event<'e>, InputError> {
+    fn event<'e>(&self, position: usize, entry: &'e Value) -> Result<EventEntry<'e>, InputError> {
         let path = format!("events.{position}");
         let keys: Vec<&str> =
             entry.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();
         let [of_type] = keys[..] else {
             let what = if keys.is_empty() {
-                Wrong::kind(entry, Wanted::Event)
+                Wrong::kind(entry, WantedValue::Event)
             } else {
                 WrongEvent::SeveralKeys(keys.into_iter().map(str::to_owned).collect()).into()
             };
             return Err(self.error(&path, what, EventAdvice::OneType));
         };
         let path = format!("{path}.{of_type}");
-        Ok(Event { of_type, content: &entry[of_type], path, functions: &[] })
+        Ok(EventEntry { of_type, content: &entry[of_type], path, functions: &[] })
     }
 
-    fn unknown_type(&self, event: &Event<'_>) -> InputError {
+    fn unknown_type(&self, event: &EventEntry<'_>) -> InputError {
         let known = || TriggerKind::ALL.into_iter().map(TriggerKind::name);
         let meant = nearest(event.of_type, known());
         let instead = Advice::OneOf { words: known().collect(), meant };
@@ -202,8 +202,12 @@ impl Reader<'_> {
     }
 
     /// An event of a retired product: refused, or skipped where that was asked for.
-    fn retired(&self, event: &Event<'_>, scope: &Scope<'_>) -> Result<Option<Skipped>, InputError> {
-        let Some(product) = Product::of(event.of_type) else { return Ok(None) };
+    fn retired(
+        &self,
+        event: &EventEntry<'_>,
+        scope: &EventScope<'_>,
+    ) -> Result<Option<Skipped>, InputError> {
+        let Some(product) = RetiredProduct::of(event.of_type) else { return Ok(None) };
         if scope.skip_unsupported {
             let (path, of_type) = (event.path.clone(), event.of_type.to_owned());
             return Ok(Some(Skipped { path, of_type, product }));
@@ -215,8 +219,8 @@ impl Reader<'_> {
     fn trigger(
         &self,
         of_type: TriggerKind,
-        event: &Event<'_>,
-        scope: &Scope<'_>,
+        event: &EventEntry<'_>,
+        scope: &EventScope<'_>,
         warnings: &mut Vec<InputWarning>,
     ) -> Result<Trigger, InputErrors> {
         let outer = MapReader::new(self, event.content, event.path.clone())?;
@@ -251,7 +255,7 @@ impl Reader<'_> {
                     _ if misplaced => Some(Successor::Below("parameters")),
                     meant => meant.map(|meant| Successor::Like(meant.to_owned())),
                 };
-                warnings.push(self.remark(&key, Remark::Unknown { of, successor }));
+                warnings.push(self.remark(&key, KeyRemark::Unknown { of, successor }));
                 continue;
             }
             let instead = match meant {

@@ -2,7 +2,7 @@
 
 /// What the events are read for.
 #[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
+pub struct EventScope<'a> {
     /// The rest of a default name: `<name>-<stage>`.
     pub default_suffix: &'a str,
     /// Region of the function; a bucket has to be there too.

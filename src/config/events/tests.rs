@@ -10,8 +10,12 @@ const TOPIC: &str = "31d3ce01-228b-42f5-aab5-7f740cc2fb11";
 
 fn read_with(inputs: &Value, skip_unsupported: bool) -> Result<Option<Events>, InputErrors> {
     let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
-    let scope =
-        Scope { default_suffix: "demo-dev", region: "ap-guangzhou", skip_unsupported, named: &[] };
+    let scope = EventScope {
+        default_suffix: "demo-dev",
+        region: "ap-guangzhou",
+        skip_unsupported,
+        named: &[],
+    };
     Reader::new(inputs.as_object().unwrap(), &place).events(&scope)
 }
 
@@ -420,14 +424,14 @@ fn events_come_from_other_places_too() {
     let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
     let inputs = serde_json::Map::new();
     let reader = Reader::new(&inputs, &place);
-    let scope = Scope {
+    let scope = EventScope {
         default_suffix: "demo-dev",
         region: "ap-guangzhou",
         skip_unsupported: false,
         named: &[],
     };
     let event =
-        Event { of_type: "timer", content: &item, path: "triggers.3".into(), functions: &[] };
+        EventEntry { of_type: "timer", content: &item, path: "triggers.3".into(), functions: &[] };
     let events = reader.read_events(&[event], &scope).unwrap();
     assert_eq!(events.triggers[0].name, "tick");
     let [warning] = &events.warnings[..] else { panic!("{events:?}") };
@@ -445,7 +449,7 @@ fn what_is_asked_for_does_not_depend_on_what_is_wrong() {
         let inputs = json!({"events": [{of_type: {"parameters": parameters}}]});
         let place = |_: &str| Position::CommandLine;
         let reader = Reader::new(inputs.as_object().unwrap(), &place);
-        let scope = Scope {
+        let scope = EventScope {
             default_suffix: "demo-dev",
             region: "ap-guangzhou",
             skip_unsupported: false,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{InputError, MapReader, Reader};
 use crate::config::input_error::{
-    Advice, InputWarning, SettingAdvice, Unit, Wanted, Wrong, WrongSetting,
+    Advice, InputWarning, SettingAdvice, Unit, WantedValue, Wrong, WrongSetting,
 };
 use crate::javascript;
 use crate::model::Attributes;
@@ -67,7 +67,7 @@ impl Reader<'_> {
                         self.keep(self.as_written(&["tags", &position.to_string(), member]));
                     }
                     let Some(key) = small.or(large).and_then(Value::as_str) else {
-                        let what = Wrong::IsNot(Wanted::Tag);
+                        let what = Wrong::IsNot(WantedValue::Tag);
                         return Err(self.error(&path, what, SettingAdvice::Tag));
                     };
                     let value = value.or(capital).unwrap_or(&Value::Null);
@@ -78,7 +78,7 @@ impl Reader<'_> {
                 }
             }
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::Map);
+                let what = Wrong::kind(other, WantedValue::Map);
                 return Err(self.error("tags", what, SettingAdvice::Tags));
             }
         }
@@ -96,8 +96,8 @@ impl Reader<'_> {
         match value {
             Value::Null => Ok(String::new()),
             other => scalar(other).ok_or_else(|| {
-                let what = Wrong::kind(other, Wanted::Text);
-                self.error(path, what, Advice::WriteA(Wanted::Text))
+                let what = Wrong::kind(other, WantedValue::Text);
+                self.error(path, what, Advice::WriteA(WantedValue::Text))
             }),
         }
     }

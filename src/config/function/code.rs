@@ -3,27 +3,28 @@
 use serde_json::Value;
 
 use super::bucket::without_account;
-use super::{InputError, MapReader, Reader, Source};
+use super::{InputError, MapReader, PackedSource, Reader};
 use crate::config::input_error::{
-    Advice, Remark, SettingAdvice, Shown, Unit, Wanted, WholeNumbers, Wrong, WrongSetting,
+    Advice, KeyRemark, SettingAdvice, ShownValue, Unit, WantedValue, WholeNumbers, Wrong,
+    WrongSetting,
 };
 use crate::model::{CosObject, FunctionKind, IMAGE_RUNTIME, Image, InstanceConcurrency};
 
 /// Where the code is that `deploy` sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Code {
+pub enum FileCode {
     /// A folder to pack.
-    Folder(Source),
+    Folder(PackedSource),
     /// An object that lies in COS already.
     Object(CosObject),
     /// An image.
     Image(Image),
 }
 
-impl Default for Code {
+impl Default for FileCode {
     /// Stands in for what is wrong; never deployed.
     fn default() -> Self {
-        Self::Folder(Source::default())
+        Self::Folder(PackedSource::default())
     }
 }
 
@@ -36,7 +37,7 @@ impl Reader<'_> {
     pub(super) fn warn_of_web_keys(&self) {
         // A common one may be there for other functions.
         for key in WEB_KEYS.iter().filter(|key| self.says(key) && !self.is_common(key)) {
-            self.warn_of(key, Remark::OnlyWeb);
+            self.warn_of(key, KeyRemark::OnlyWeb);
         }
     }
 
@@ -51,11 +52,11 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn runtime(&self, code: &Code) -> Result<Option<String>, InputError> {
+    pub(super) fn runtime(&self, code: &FileCode) -> Result<Option<String>, InputError> {
         let said = self.text("runtime")?.filter(|text| !text.is_empty());
-        if matches!(code, Code::Image(_)) {
+        if matches!(code, FileCode::Image(_)) {
             if said.is_some_and(|said| said != IMAGE_RUNTIME) && !self.is_common("runtime") {
-                self.warn_of("runtime", Remark::RuntimeOfImage);
+                self.warn_of("runtime", KeyRemark::RuntimeOfImage);
             }
             return Ok(Some(IMAGE_RUNTIME.to_owned()));
         }
@@ -72,7 +73,7 @@ impl Reader<'_> {
         self.get(key).is_some_and(|value| !value.is_null())
     }
 
-    pub(super) fn code(&self) -> Result<Code, InputError> {
+    pub(super) fn code(&self) -> Result<FileCode, InputError> {
         let (mode, image) = (self.text("deployMode"), self.image());
         match mode?.as_deref() {
             None | Some("" | "code") => {}
@@ -87,13 +88,13 @@ impl Reader<'_> {
         }
         if let Some(image) = image? {
             if self.says("src") && !self.is_common("src") {
-                self.warn_of("src", Remark::ImageRuns);
+                self.warn_of("src", KeyRemark::ImageRuns);
             }
-            return Ok(Code::Image(image));
+            return Ok(FileCode::Image(image));
         }
         match self.cos_object()? {
-            Some(object) => Ok(Code::Object(object)),
-            None => Ok(Code::Folder(self.source()?)),
+            Some(object) => Ok(FileCode::Object(object)),
+            None => Ok(FileCode::Folder(self.source()?)),
         }
     }
 
@@ -102,7 +103,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(None),
             Some(map @ Value::Object(_)) => MapReader::of(self, map, "image".to_owned()),
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::Map);
+                let what = Wrong::kind(other, WantedValue::Map);
                 return Err(self.error("image", what, SettingAdvice::Image));
             }
         };
@@ -122,7 +123,7 @@ impl Reader<'_> {
         let kind = match (registry_id.is_some(), said.as_deref()) {
             (true, said) if is_made_enterprise => {
                 if let Some(said) = said.filter(|said| *said != "enterprise") {
-                    let remark = Remark::Enterprise { said: said.to_owned() };
+                    let remark = KeyRemark::Enterprise { said: said.to_owned() };
                     self.warn_of("image.imageType", remark);
                 }
                 "enterprise".to_owned()
@@ -143,7 +144,7 @@ impl Reader<'_> {
             Some(value) => match value.as_i64() {
                 Some(port) if port == -1 || (1..=65535).contains(&port) => Some(port),
                 _ => {
-                    let what = Wrong::Is(Shown::of(value));
+                    let what = Wrong::Is(ShownValue::of(value));
                     return Err(self.error("image.imagePort", what, SettingAdvice::ImagePort));
                 }
             },
@@ -152,7 +153,7 @@ impl Reader<'_> {
             None => None,
             Some(Value::Bool(accelerate)) => Some(*accelerate),
             Some(other) => {
-                let what = Wrong::value(other, Wanted::Boolean);
+                let what = Wrong::value(other, WantedValue::Boolean);
                 return Err(self.error_alone("image.containerImageAccelerate", what));
             }
         };
@@ -186,7 +187,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::Text);
+                let what = Wrong::kind(other, WantedValue::Text);
                 Err(self.error(&format!("src.{name}"), what, Advice::Quote))
             }
         };
@@ -216,7 +217,7 @@ impl Reader<'_> {
         let plain = text.strip_prefix("./").unwrap_or(&text);
         let climbs = plain.split('/').any(|part| part == ".." || part.is_empty());
         if climbs || plain.contains(char::is_control) {
-            let what = Wrong::NoSuch { text: text.clone(), wanted: Wanted::PackageFile };
+            let what = Wrong::NoSuch { text: text.clone(), wanted: WantedValue::PackageFile };
             return Err(self.error("entryFile", what, SettingAdvice::PathBelowSource));
         }
         Ok(Some(plain.to_owned()))
@@ -246,11 +247,11 @@ impl Reader<'_> {
             }
             Some(value) => {
                 let numbers = WholeNumbers { from: 1, to: 1800, unit: Some(Unit::Seconds) };
-                Err(map.error(KEY, Wrong::Is(Shown::of(value)), Advice::Number(numbers)))
+                Err(map.error(KEY, Wrong::Is(ShownValue::of(value)), Advice::Number(numbers)))
             }
             None => Err(self.error(
                 "protocolParams.wsParams",
-                Wrong::kind(parameters, Wanted::Map),
+                Wrong::kind(parameters, WantedValue::Map),
                 Advice::literal("wsParams: {idleTimeOut: 60}"),
             )),
         }
@@ -272,7 +273,7 @@ impl Reader<'_> {
         let flag = |name, default: bool| match map.get(name) {
             None => Ok(default),
             Some(Value::Bool(value)) => Ok(*value),
-            Some(other) => Err(map.error_alone(name, Wrong::value(other, Wanted::Boolean))),
+            Some(other) => Err(map.error_alone(name, Wrong::value(other, WantedValue::Boolean))),
         };
         let (dynamic, enable) = (flag("dynamicEnabled", false), flag("enable", !map.is_empty()));
         let max = map.get("maxConcurrency");
@@ -282,7 +283,7 @@ impl Reader<'_> {
             Some(value) => {
                 value.as_i64().filter(|max| (1..=100).contains(max)).ok_or_else(|| {
                     let numbers = WholeNumbers { from: 1, to: 100, unit: None };
-                    let what = Wrong::Is(Shown::of(value));
+                    let what = Wrong::Is(ShownValue::of(value));
                     map.error("maxConcurrency", what, Advice::Number(numbers))
                 })?
             }
@@ -300,7 +301,7 @@ fn member_text(map: &MapReader<'_>, name: &'static str) -> Result<Option<String>
     match map.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(map.error(name, Wrong::kind(other, Wanted::Text), Advice::Quote)),
+        Some(other) => Err(map.error(name, Wrong::kind(other, WantedValue::Text), Advice::Quote)),
     }
 }
 
@@ -421,7 +422,7 @@ mod tests {
             ("my-code-1250000000", "my-code"),
         ] {
             let read = read(&json!({"src": {"bucket": said, "object": "a.zip"}})).unwrap();
-            let Code::Object(object) = read.code else { panic!("{:?}", read.code) };
+            let FileCode::Object(object) = read.code else { panic!("{:?}", read.code) };
             assert_eq!((object.bucket.as_str(), object.object.as_str()), (sent, "/a.zip"));
         }
     }

@@ -8,7 +8,8 @@ use super::attributes::scalar;
 use super::{InputError, MapReader, Reader};
 use crate::config::ValueKind;
 use crate::config::input_error::{
-    Advice, Amount, NameRule, Remark, SettingAdvice, Shown, Wanted, Wrong, WrongSetting,
+    Advice, KeyRemark, NameRule, SettingAdvice, ShownValue, ValueSize, WantedValue, Wrong,
+    WrongSetting,
 };
 use crate::model::{
     Configuration, DeadLetter, FileSystem, Layer, PLAIN, PlainSetting, Scalar, Values, Vpc,
@@ -81,7 +82,7 @@ impl Reader<'_> {
         let Some(given) = self.get(key).filter(|_| size != 64 && size % 128 != 0) else {
             return Ok(());
         };
-        self.refuse(self.error(key, Wrong::Is(Shown::of(given)), SettingAdvice::MemorySize))
+        self.refuse(self.error(key, Wrong::Is(ShownValue::of(given)), SettingAdvice::MemorySize))
     }
 
     /// File systems. A present but empty list unmounts all.
@@ -91,7 +92,7 @@ impl Reader<'_> {
             Some(Value::Null) => return Ok(Some(Vec::new())),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                return Err(self.error_alone("cfs", Wrong::kind(other, Wanted::List)));
+                return Err(self.error_alone("cfs", Wrong::kind(other, WantedValue::List)));
             }
         };
         let mounts: Vec<_> = list
@@ -115,8 +116,8 @@ impl Reader<'_> {
         let filter = match filter {
             None => String::new(),
             Some(value) => scalar(value).ok_or_else(|| {
-                let what = Wrong::IsNot(Wanted::Text);
-                self.error("deadLetter.filterType", what, Advice::WriteA(Wanted::Text))
+                let what = Wrong::IsNot(WantedValue::Text);
+                self.error("deadLetter.filterType", what, Advice::WriteA(WantedValue::Text))
             })?,
         };
         Ok(Some(DeadLetter { kind, name, filter }))
@@ -138,7 +139,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(Some(BTreeMap::new())),
             Some(Value::Object(variables)) => variables,
             Some(other) => {
-                return Err(self.error_alone(key, Wrong::kind(other, Wanted::Map)));
+                return Err(self.error_alone(key, Wrong::kind(other, WantedValue::Map)));
             }
         };
         let mut texts = BTreeMap::new();
@@ -155,12 +156,12 @@ impl Reader<'_> {
                 Value::String(text) => text.clone(),
                 Value::Bool(_) | Value::Number(_) => scalar(value).unwrap_or_default(),
                 Value::Null => {
-                    self.warn_of(&dotted, Remark::NullVariable);
+                    self.warn_of(&dotted, KeyRemark::NullVariable);
                     "null".to_owned()
                 }
                 Value::Array(_) | Value::Object(_) => {
-                    let what = Wrong::Is(Shown::Kind(ValueKind::of(value)));
-                    return Err(self.error(&dotted, what, Advice::A(Wanted::Text)));
+                    let what = Wrong::Is(ShownValue::Kind(ValueKind::of(value)));
+                    return Err(self.error(&dotted, what, Advice::A(WantedValue::Text)));
                 }
             };
             if text.is_empty() && !name.is_empty() {
@@ -171,7 +172,7 @@ impl Reader<'_> {
         }
         let size: usize = texts.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > LARGEST_ENVIRONMENT {
-            let what = Wrong::Has(Amount::BytesTogether(size));
+            let what = Wrong::Has(ValueSize::BytesTogether(size));
             self.refuse(self.error(key, what, Advice::AtMost(LARGEST_ENVIRONMENT)))?;
         }
         Ok(Some(texts))
@@ -186,7 +187,7 @@ impl Reader<'_> {
             && name.bytes().all(allowed)
             && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
         if !valid {
-            let what = Wrong::IsNot(Wanted::VariableName);
+            let what = Wrong::IsNot(WantedValue::VariableName);
             let rule = Advice::Name { rule: NameRule::Variable, reference: None };
             return self
                 .refuse(self.error_at(path, what, rule))
@@ -239,11 +240,11 @@ impl Reader<'_> {
             Some(Value::Null) => return Ok(Some(Vec::new())),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                return Err(self.error_alone("layers", Wrong::kind(other, Wanted::List)));
+                return Err(self.error_alone("layers", Wrong::kind(other, WantedValue::List)));
             }
         };
         if list.len() > USUAL_LAYERS {
-            let remark = Remark::ManyLayers { count: list.len(), usual: USUAL_LAYERS };
+            let remark = KeyRemark::ManyLayers { count: list.len(), usual: USUAL_LAYERS };
             self.warn_of("layers", remark);
         }
         let entries: Vec<_> = list
@@ -257,7 +258,7 @@ impl Reader<'_> {
             let name = name.and_then(Value::as_str).filter(|name| !name.is_empty());
             let version = version.and_then(whole_number);
             let (Some(name), Some(version)) = (name, version) else {
-                let what = Wrong::IsNot(Wanted::Layer);
+                let what = Wrong::IsNot(WantedValue::Layer);
                 return Err(self.error(&format!("layers.{position}"), what, SettingAdvice::Layer));
             };
             layers.push(Layer { name: name.to_owned(), version });
@@ -281,7 +282,7 @@ fn file_system(entry: &MapReader<'_>) -> Result<FileSystem, InputError> {
         let Some(value) = value else { return Ok(None) };
         let text = scalar(value).filter(|text| !text.is_empty());
         text.map(Some).ok_or_else(|| {
-            entry.error(key, Wrong::IsNot(Wanted::Text), Advice::WriteA(Wanted::Text))
+            entry.error(key, Wrong::IsNot(WantedValue::Text), Advice::WriteA(WantedValue::Text))
         })
     };
     let needed = |of: (&'static str, Option<&Value>)| {

@@ -1,8 +1,8 @@
 //! Which keys there are.
 
 use super::{InputError, Reader, UnknownKey};
-use crate::config::input_error::{Advice, InputWarning, InputsOf, Remark, Successor, Wrong};
-use crate::config::warning::{ConfigWarning, Meant};
+use crate::config::input_error::{Advice, InputWarning, InputsOf, KeyRemark, Successor, Wrong};
+use crate::config::warning::{ConfigWarning, TopKeyMeaning};
 use crate::model::PLAIN;
 use crate::order::Order as _;
 
@@ -171,7 +171,7 @@ impl Reader<'_> {
                     Some(successor) => Some(successor.clone()),
                     None => meant.map(|meant| Successor::Like(meant.to_owned())),
                 };
-                self.remark(&key, Remark::Unknown { of, successor })
+                self.remark(&key, KeyRemark::Unknown { of, successor })
             })
             .collect()
     }
@@ -203,7 +203,8 @@ impl Reader<'_> {
     #[must_use]
     pub fn at_top(&self, warnings: &[ConfigWarning]) -> Vec<InputError> {
         let found = warnings.iter().filter_map(|warning| {
-            let ConfigWarning::UnknownKey { key, position, meant: Meant::Input } = warning else {
+            let ConfigWarning::UnknownKey { key, position, meant: TopKeyMeaning::Input } = warning
+            else {
                 return None;
             };
             // Of a region the environment may say more, and nobody's share depends on a type.

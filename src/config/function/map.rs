@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{InputError, Reader, nearest, scalar};
 use crate::config::input_error::{
-    Advice, InputWarning, Remark, Shown, Wanted, WholeNumbers, Wrong,
+    Advice, InputWarning, KeyRemark, ShownValue, WantedValue, WholeNumbers, Wrong,
 };
 
 /// Stands for what is no map: it has no key.
@@ -38,7 +38,7 @@ impl<'a> MapReader<'a> {
     ) -> Result<Self, InputError> {
         match value {
             Value::Null | Value::Object(_) => Ok(Self::of(reader, value, path)),
-            other => Err(reader.error_alone(&path, Wrong::kind(other, Wanted::Map))),
+            other => Err(reader.error_alone(&path, Wrong::kind(other, WantedValue::Map))),
         }
     }
 
@@ -88,7 +88,7 @@ impl<'a> MapReader<'a> {
     }
 
     /// Remembers what there is to know about a key.
-    pub(in crate::config) fn warn_of(&self, key: &str, remark: Remark) {
+    pub(in crate::config) fn warn_of(&self, key: &str, remark: KeyRemark) {
         self.warnings.borrow_mut().push(self.reader.remark(&self.key(key), remark));
     }
 
@@ -117,7 +117,7 @@ impl<'a> MapReader<'a> {
         if text.as_deref() == Some("") && ["name", "qualifier"].contains(&key) {
             let path = self.key(key);
             self.reader.refuse_emptied(&path.split('.').collect::<Vec<_>>())?;
-            self.warn_of(key, Remark::Empty);
+            self.warn_of(key, KeyRemark::Empty);
         }
         Ok(text.filter(|text| !text.is_empty()))
     }
@@ -132,7 +132,7 @@ impl<'a> MapReader<'a> {
         let Some(value) = value else { return Ok(None) };
         scalar(value)
             .map(Some)
-            .ok_or_else(|| self.error(key, Wrong::kind(value, Wanted::Text), Advice::Quote))
+            .ok_or_else(|| self.error(key, Wrong::kind(value, WantedValue::Text), Advice::Quote))
     }
 
     /// A date is a text by then, and `.inf` is nothing.
@@ -190,7 +190,7 @@ impl<'a> MapReader<'a> {
             return Ok(Some(number));
         }
         let numbers = WholeNumbers { from: *range.start(), to: *range.end(), unit: None };
-        Err(self.error(key, Wrong::Is(Shown::of(value)), Advice::Number(numbers)))
+        Err(self.error(key, Wrong::Is(ShownValue::of(value)), Advice::Number(numbers)))
     }
 
     /// True or false, or the texts of these.
@@ -203,7 +203,7 @@ impl<'a> MapReader<'a> {
             Some(Value::String(text)) if text == "true" => Ok(Some(true)),
             Some(Value::String(text)) if text == "false" => Ok(Some(false)),
             Some(other) => {
-                let what = Wrong::value(other, Wanted::Boolean);
+                let what = Wrong::value(other, WantedValue::Boolean);
                 Err(self.error(key, what, Advice::FlagInFile(key)))
             }
         }
@@ -226,14 +226,14 @@ impl<'a> MapReader<'a> {
                 .map(|(position, item)| {
                     let key = format!("{key}.{position}");
                     self.as_written(&key)?;
-                    let wrong = || self.error_alone(&key, Wrong::kind(item, Wanted::Text));
+                    let wrong = || self.error_alone(&key, Wrong::kind(item, WantedValue::Text));
                     scalar(item).ok_or_else(wrong)
                 })
                 .collect::<Result<_, _>>()
                 .map(Some),
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::List);
-                Err(self.error(key, what, Advice::A(Wanted::Texts)))
+                let what = Wrong::kind(other, WantedValue::List);
+                Err(self.error(key, what, Advice::A(WantedValue::Texts)))
             }
         }
     }
@@ -251,7 +251,7 @@ pub type UnknownKey = (String, Option<&'static str>);
 
 /// Which keys of which maps were asked for.
 #[derive(Debug, Default)]
-pub(super) struct Asked(RefCell<Vec<(String, Vec<&'static str>)>>);
+pub(super) struct AskedKeys(RefCell<Vec<(String, Vec<&'static str>)>>);
 
 impl Reader<'_> {
     /// Remembers that these keys of the map at a path were asked for.

@@ -11,18 +11,20 @@ mod release;
 mod source;
 
 pub use super::input_error::{InputError, InputErrors};
-use super::input_error::{InputWarning, Product, Remark, SettingAdvice, Wrong, WrongSetting};
+use super::input_error::{
+    InputWarning, KeyRemark, RetiredProduct, SettingAdvice, Wrong, WrongSetting,
+};
 use crate::model::{Attributes, FunctionKind, FunctionSpec, NamedAlias, WantedProvision, Weight};
 use release::has_weights;
 
 pub(in crate::config) use attributes::scalar;
-pub use code::{Code, WEB_KEYS};
+pub use code::{FileCode, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::{keys, nearest, successor};
 pub(in crate::config) use map::MapReader;
 pub use map::UnknownKey;
-pub use reader::{Reader, Written};
-pub use source::Source;
+pub use reader::{Reader, WrittenForm};
+pub use source::PackedSource;
 
 /// What `deploy` reads of `inputs`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +32,7 @@ pub struct FunctionInputs {
     /// What the function is to be.
     pub spec: FunctionSpec,
     /// Its code.
-    pub code: Code,
+    pub code: FileCode,
     /// The file that the injected `scf_bootstrap` starts.
     pub entry_file: Option<String>,
     /// What is said of the function as a whole.
@@ -65,7 +67,7 @@ impl Reader<'_> {
             return Ok(());
         }
         if self.skips_unsupported() {
-            self.warn_of("autoCreateApi", Remark::Skipped(Product::ApiGateway));
+            self.warn_of("autoCreateApi", KeyRemark::Skipped(RetiredProduct::ApiGateway));
             return Ok(());
         }
         let what = WrongSetting::AsksForGateway;
@@ -102,7 +104,7 @@ impl Reader<'_> {
             kind,
             protocol,
             runtime,
-            handler: handler.filter(|_| !web && !matches!(code, Code::Image(_))),
+            handler: handler.filter(|_| !web && !matches!(code, FileCode::Image(_))),
             configuration: self.configuration(web),
         };
         let publish = self.keep(self.boolean("publish")).unwrap_or(false);

@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use super::attributes::scalar;
 use super::keys::is_relaxable;
-use super::map::{Asked, MapReader};
+use super::map::{AskedKeys, MapReader};
 use crate::config::input_error::{
-    Advice, Amount, InputError, InputErrors, InputWarning, Remark, SettingAdvice, Shown, Unit,
-    Wanted, WholeNumbers, Wrong,
+    Advice, InputError, InputErrors, InputWarning, KeyRemark, SettingAdvice, ShownValue, Unit,
+    ValueSize, WantedValue, WholeNumbers, Wrong,
 };
 use crate::config::position::Position;
-use crate::config::yaml::Changed;
+use crate::config::yaml::ChangedScalar;
 use crate::model::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PUBLISH_KEY_LENGTH};
 use crate::model::{ModelError, Weight};
 
@@ -21,11 +21,11 @@ use crate::model::{ModelError, Weight};
 const NAMES: [&str; 5] = ["aliasName", "name", "namespace", "region", "runtime"];
 
 /// How the file has values. Paths are those of `inputs`, part by part.
-pub trait Written {
+pub trait WrittenForm {
     /// How a scalar is written that JavaScript turns into another text.
-    fn changed(&self, path: &[&str]) -> Option<Changed>;
+    fn changed(&self, path: &[&str]) -> Option<ChangedScalar>;
     /// The same of the key that the path ends with.
-    fn changed_key(&self, path: &[&str]) -> Option<Changed>;
+    fn changed_key(&self, path: &[&str]) -> Option<ChangedScalar>;
     /// File and line of a value that the file has.
     fn line(&self, path: &[&str]) -> Option<Position>;
     /// The text of the file that references made empty.
@@ -38,10 +38,10 @@ pub struct Reader<'a> {
     pub(super) place: &'a dyn Fn(&str) -> Position,
     /// The path of a key in the file, where it describes several functions.
     path: Option<&'a dyn Fn(&str) -> String>,
-    written: Option<&'a dyn Written>,
+    written: Option<&'a dyn WrittenForm>,
     lenient: bool,
     skips_unsupported: bool,
-    pub(super) asked: Asked,
+    pub(super) asked: AskedKeys,
     errors: RefCell<Vec<InputError>>,
     /// What has no effect, or is wrong and was let through.
     let_through: RefCell<Vec<InputWarning>>,
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
             written: None,
             lenient: false,
             skips_unsupported: false,
-            asked: Asked::default(),
+            asked: AskedKeys::default(),
             errors,
             let_through,
         }
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
 
     /// `written` tells how the file has values; without it they are what they are.
     #[must_use]
-    pub fn written(mut self, written: &'a dyn Written) -> Self {
+    pub fn written(mut self, written: &'a dyn WrittenForm) -> Self {
         self.written = Some(written);
         self
     }
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value is not shown: it may be a password of digits.
-    fn not_as_written(&self, path: &[&str], changed: &Changed) -> InputError {
+    fn not_as_written(&self, path: &[&str], changed: &ChangedScalar) -> InputError {
         self.error_at(path, Wrong::NotAsWritten(changed.what), Advice::Quote)
     }
 
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
 
     /// A warning about a key, which it names as the file has it.
     #[must_use]
-    pub fn remark(&self, key: &str, remark: Remark) -> InputWarning {
+    pub fn remark(&self, key: &str, remark: KeyRemark) -> InputWarning {
         InputWarning::Key { key: self.path(key), place: self.place(key), remark }
     }
 
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Remembers what there is to know about a key.
-    pub(super) fn warn_of(&self, key: &str, remark: Remark) {
+    pub(super) fn warn_of(&self, key: &str, remark: KeyRemark) {
         self.warn(self.remark(key, remark));
     }
 
@@ -267,7 +267,9 @@ impl<'a> Reader<'a> {
                 }
                 Ok(Some(text.clone()))
             }
-            Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
+            Some(other) => {
+                Err(self.error(key, Wrong::kind(other, WantedValue::Text), Advice::Quote))
+            }
         }
     }
 
@@ -286,7 +288,7 @@ impl<'a> Reader<'a> {
     pub(super) fn warn_of_empty_names(&self) {
         for key in NAMES {
             if self.inputs.get(key).is_some_and(|value| value.is_null() || value == "") {
-                self.warn_of(key, Remark::Empty);
+                self.warn_of(key, KeyRemark::Empty);
             }
         }
     }
@@ -315,7 +317,7 @@ impl<'a> Reader<'a> {
             Some(Value::String(text)) if text == "true" => Ok(Some(true)),
             Some(Value::String(text)) if text == "false" => Ok(Some(false)),
             Some(other) => {
-                let what = Wrong::value(other, Wanted::Boolean);
+                let what = Wrong::value(other, WantedValue::Boolean);
                 Err(self.error(key, what, Advice::Flag(key.to_owned())))
             }
         }
@@ -338,7 +340,7 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         let numbers = WholeNumbers { from: *range.start(), to: *range.end(), unit: Some(unit) };
-        let error = self.error(key, Wrong::Is(Shown::of(given)), Advice::WriteNumber(numbers));
+        let error = self.error(key, Wrong::Is(ShownValue::of(given)), Advice::WriteNumber(numbers));
         let Some(value) = value else { return Err(error) };
         if !range.contains(&value) {
             self.refuse(error)?;
@@ -362,7 +364,7 @@ impl<'a> Reader<'a> {
                 })
             }
             Some(other) => {
-                let what = Wrong::value(other, Wanted::Number);
+                let what = Wrong::value(other, WantedValue::Number);
                 Err(self.error(key, what, Advice::ShareForExample))
             }
         }
@@ -372,7 +374,7 @@ impl<'a> Reader<'a> {
         match self.inputs.get(key) {
             None => Ok(None),
             Some(map @ Value::Object(_)) => Ok(Some(MapReader::of(self, map, key.to_owned()))),
-            Some(other) => Err(self.error_alone(key, Wrong::kind(other, Wanted::Map))),
+            Some(other) => Err(self.error_alone(key, Wrong::kind(other, WantedValue::Map))),
         }
     }
 
@@ -385,7 +387,7 @@ impl<'a> Reader<'a> {
         if let Some(length) =
             text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit)
         {
-            let what = Wrong::Has(Amount::Characters(length));
+            let what = Wrong::Has(ValueSize::Characters(length));
             self.refuse(self.error(key, what, Advice::AtMostCharacters(limit)))?;
         }
         Ok(text)

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{InputError, MapReader, Reader};
 use crate::config::input_error::{
-    Advice, AliasAdvice, Amount, InputWarning, Remark, SettingAdvice, Shown, Unit, Wanted, Wrong,
-    WrongSetting,
+    Advice, AliasAdvice, InputWarning, KeyRemark, SettingAdvice, ShownValue, Unit, ValueSize,
+    WantedValue, Wrong, WrongSetting,
 };
 use crate::model::DESCRIPTION_LIMIT;
 use crate::model::WantedProvision;
@@ -37,7 +37,7 @@ impl Reader<'_> {
         let description = self.description(DESCRIPTION, DESCRIPTION_LIMIT)?;
         let Some(name) = name else {
             for key in [WEIGHTS, MAIN, DESCRIPTION].iter().filter(|key| self.says(key)) {
-                self.warn_of(key, Remark::NoEffectWithout("aliasName"));
+                self.warn_of(key, KeyRemark::NoEffectWithout("aliasName"));
             }
             return Ok(None);
         };
@@ -50,10 +50,10 @@ impl Reader<'_> {
                 // The version that is published comes before the one that is given, as in the
                 // real component.
                 if publish && main.is_some() {
-                    self.warn_of(MAIN, Remark::PublishedIsMain { alias: name.clone() });
+                    self.warn_of(MAIN, KeyRemark::PublishedIsMain { alias: name.clone() });
                 }
                 if traffic.is_some() {
-                    self.warn_of("traffic", Remark::WeightsDecide { alias: name.clone() });
+                    self.warn_of("traffic", KeyRemark::WeightsDecide { alias: name.clone() });
                 }
                 Sharing::Weights { main: main.filter(|_| !publish), additional }
             }
@@ -81,7 +81,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::List);
+                let what = Wrong::kind(other, WantedValue::List);
                 return Err(self.error(WEIGHTS, what, AliasAdvice::Weights));
             }
         };
@@ -95,7 +95,7 @@ impl Reader<'_> {
             [] => return Ok(Some(None)),
             [item] => item,
             _ => {
-                let what = Wrong::Has(Amount::Entries(list.len()));
+                let what = Wrong::Has(ValueSize::Entries(list.len()));
                 return Err(self.error(WEIGHTS, what, AliasAdvice::OneVersion));
             }
         };
@@ -109,7 +109,7 @@ impl Reader<'_> {
             let what = if text.is_empty() {
                 Wrong::Missing
             } else {
-                Wrong::NoSuch { text: text.clone(), wanted: Wanted::Version }
+                Wrong::NoSuch { text: text.clone(), wanted: WantedValue::Version }
             };
             self.error(&path("version"), what, AliasAdvice::Version)
         })?;
@@ -120,7 +120,7 @@ impl Reader<'_> {
         let Some(Ok(weight)) = share else {
             let what = match weight {
                 None | Some(Value::Null) => Wrong::Missing,
-                Some(other) => Wrong::Is(Shown::of(other)),
+                Some(other) => Wrong::Is(ShownValue::of(other)),
             };
             return Err(self.error(&path("weight"), what, Advice::ShareOfSixPlaces));
         };
@@ -133,7 +133,7 @@ impl Reader<'_> {
         let version = self.version("qualifier")?;
         let Some(count) = count.and_then(|count| u64::try_from(count).ok()) else {
             if version.is_some() {
-                self.warn_of("qualifier", Remark::NoEffectWithout("provisionedNum"));
+                self.warn_of("qualifier", KeyRemark::NoEffectWithout("provisionedNum"));
             }
             return Ok(None);
         };

@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::bucket::without_account;
 use super::{InputError, Reader, nearest};
 use crate::config::input_error::{
-    Advice, InputsOf, NameRule, Remark, SettingAdvice, Wanted, Wrong, WrongSetting,
+    Advice, InputsOf, KeyRemark, NameRule, SettingAdvice, WantedValue, Wrong, WrongSetting,
 };
 
 /// The source that `inputs.src` names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Source {
+pub struct PackedSource {
     /// The folder that is packed, absolute.
     pub folder: PathBuf,
     /// Globs to leave out, anchored at the folder.
@@ -41,20 +41,20 @@ pub struct Hook {
 const KEYS: &[&str] = &["src", "bucket", "exclude", "include", "dist", "hook", "targetDir"];
 
 impl Reader<'_> {
-    pub(super) fn source(&self) -> Result<Source, InputError> {
+    pub(super) fn source(&self) -> Result<PackedSource, InputError> {
         match self.inputs.get("src") {
             None | Some(Value::Null) => {
                 Err(self.error("src", WrongSetting::NoCode, SettingAdvice::Folder))
             }
             Some(Value::String(folder)) => {
-                Ok(Source { folder: folder.into(), ..Source::default() })
+                Ok(PackedSource { folder: folder.into(), ..PackedSource::default() })
             }
             Some(Value::Object(map)) => self.source_of(map),
-            Some(other) => Err(self.error_alone("src", Wrong::kind(other, Wanted::Folder))),
+            Some(other) => Err(self.error_alone("src", Wrong::kind(other, WantedValue::Folder))),
         }
     }
 
-    fn source_of(&self, map: &Map<String, Value>) -> Result<Source, InputError> {
+    fn source_of(&self, map: &Map<String, Value>) -> Result<PackedSource, InputError> {
         if map.contains_key("object") {
             let what = WrongSetting::CodeTwice;
             return Err(self.error("src.object", what, Advice::LeaveOneOut));
@@ -82,7 +82,7 @@ impl Reader<'_> {
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::Text);
+                let what = Wrong::kind(other, WantedValue::Text);
                 Err(self.error(&format!("src.{key}"), what, Advice::Quote))
             }
         };
@@ -92,19 +92,19 @@ impl Reader<'_> {
             (Some(command), Some(dist)) => (dist.into(), Some(Hook { command, folder })),
             (hook, dist) => {
                 let Some(folder) = folder else {
-                    let what = Wrong::IsNot(Wanted::Folder);
+                    let what = Wrong::IsNot(WantedValue::Folder);
                     return Err(self.error("src.src", what, SettingAdvice::QuotedPath));
                 };
                 if hook.is_some() {
-                    self.warn_of("src.hook", Remark::NotRun);
+                    self.warn_of("src.hook", KeyRemark::NotRun);
                 }
                 if dist.is_some() {
-                    self.warn_of("src.dist", Remark::NotPacked);
+                    self.warn_of("src.dist", KeyRemark::NotPacked);
                 }
                 (folder, None)
             }
         };
-        Ok(Source {
+        Ok(PackedSource {
             folder: packed,
             exclude: self.globs(map, "exclude")?,
             include: self.globs(map, "include")?,
@@ -127,7 +127,7 @@ impl Reader<'_> {
             return Ok(Some(bucket.to_owned()));
         }
         let instead = Advice::Name { rule: NameRule::Bucket, reference: None };
-        Err(self.error("src.bucket", Wrong::NoSuch { text, wanted: Wanted::Bucket }, instead))
+        Err(self.error("src.bucket", Wrong::NoSuch { text, wanted: WantedValue::Bucket }, instead))
     }
 
     /// A list of texts, or one text.
@@ -140,8 +140,8 @@ impl Reader<'_> {
                 .iter()
                 .map(|item| item.as_str().map(str::to_owned))
                 .collect::<Option<_>>()
-                .ok_or_else(|| self.error_alone(&path, Wrong::EntryIsNot(Wanted::Text))),
-            Some(other) => Err(self.error_alone(&path, Wrong::kind(other, Wanted::Texts))),
+                .ok_or_else(|| self.error_alone(&path, Wrong::EntryIsNot(WantedValue::Text))),
+            Some(other) => Err(self.error_alone(&path, Wrong::kind(other, WantedValue::Texts))),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{
-    AliasAdvice, EventAdvice, FunctionsAdvice, MetricAdvice, SettingAdvice, Successor, Wanted,
+    AliasAdvice, EventAdvice, FunctionsAdvice, MetricAdvice, SettingAdvice, Successor, WantedValue,
 };
 use crate::model::Unit;
 
@@ -18,9 +18,9 @@ pub enum Advice {
     /// This key, where it belongs.
     BelowInputs(&'static str),
     /// A value of this form.
-    WriteA(Wanted),
+    WriteA(WantedValue),
     /// A value of this form, said without a verb.
-    A(Wanted),
+    A(WantedValue),
     /// The value in quotes.
     Quote,
     /// Nothing.

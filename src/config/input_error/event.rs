@@ -16,7 +16,7 @@ pub enum WrongEvent {
     UnknownType(String),
     /// A type whose product does not exist any more.
     #[error("is a trigger of {0}, which the vendor retired")]
-    Retired(Product),
+    Retired(RetiredProduct),
     /// Two that cannot both be.
     #[error("{clash} `{with}`")]
     Clash {
@@ -90,7 +90,7 @@ pub enum Clash {
 
 /// A product that the vendor retired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Product {
+pub enum RetiredProduct {
     /// API Gateway.
     #[error("API Gateway")]
     ApiGateway,
@@ -99,7 +99,7 @@ pub enum Product {
     Cmq,
 }
 
-impl Product {
+impl RetiredProduct {
     /// The product of a type of trigger.
     #[must_use]
     pub fn of(of_type: &str) -> Option<Self> {
@@ -186,7 +186,7 @@ pub enum EventAdvice {
     /// What replaces a trigger of a retired product.
     InsteadOf {
         /// The product.
-        product: Product,
+        product: RetiredProduct,
         /// Keys of the functions that it names, where the file describes several.
         functions: Vec<String>,
     },
@@ -237,8 +237,8 @@ impl fmt::Display for EventAdvice {
             Self::BelowParameters => "put it below `parameters`",
             Self::InsteadOf { product, functions } => {
                 match product {
-                    Product::ApiGateway => formatter.write_str(&function_urls(functions))?,
-                    Product::Cmq => formatter.write_str("a `ckafka` trigger")?,
+                    RetiredProduct::ApiGateway => formatter.write_str(&function_urls(functions))?,
+                    RetiredProduct::Cmq => formatter.write_str("a `ckafka` trigger")?,
                 }
                 "; or deploy the rest with --skip-unsupported-triggers"
             }

@@ -1,7 +1,7 @@
 //! What has no effect, is probably a mistake, or is wrong and was let through.
 
 use super::successor::Successor;
-use super::{InputError, InputsOf, Product};
+use super::{InputError, InputsOf, RetiredProduct};
 use crate::config::position::Position;
 use crate::model::IMAGE_RUNTIME;
 use crate::model::trigger::TriggerKind;
@@ -23,7 +23,7 @@ pub enum InputWarning {
         /// Where it was given.
         place: Position,
         /// What there is to know.
-        remark: Remark,
+        remark: KeyRemark,
     },
     /// A key of event functions that a web function has.
     #[error("`{key}` is for event functions, and has no effect on a web function ({place})")]
@@ -47,7 +47,7 @@ pub enum InputWarning {
 
 /// What there is to know about a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Remark {
+pub enum KeyRemark {
     /// A name that the file leaves empty.
     #[error("is empty, as if it were not there")]
     Empty,
@@ -98,7 +98,7 @@ pub enum Remark {
     },
     /// A trigger of a retired product (`--skip-unsupported-triggers`).
     #[error("is skipped: {0} was retired; what the cloud has of it stays as it is")]
-    Skipped(Product),
+    Skipped(RetiredProduct),
     /// An environment variable without a value.
     #[error(
         "has no value and is sent as the text `null`, as the real tool does; leave the line out, or write the text in \

@@ -19,35 +19,35 @@ pub enum Wrong {
     Empty,
     /// A value that is none of those that are allowed.
     #[error("is {0}")]
-    Is(Shown),
+    Is(ShownValue),
     /// A value of another form.
     #[error("is {found}, not {wanted}")]
     Not {
         /// What it is.
-        found: Shown,
+        found: ShownValue,
         /// What it should be.
-        wanted: Wanted,
+        wanted: WantedValue,
     },
     /// It has another form.
     #[error("is not {0}")]
-    IsNot(Wanted),
+    IsNot(WantedValue),
     /// It is not there, or has another form.
     #[error("is missing or not {0}")]
-    MissingOrNot(Wanted),
+    MissingOrNot(WantedValue),
     /// A text of another form.
     #[error("is `{text}`, which is not {wanted}")]
     NoSuch {
         /// The text.
         text: String,
         /// What it should be.
-        wanted: Wanted,
+        wanted: WantedValue,
     },
     /// An entry of a list has another form.
     #[error("has an entry that is not {0}")]
-    EntryIsNot(Wanted),
+    EntryIsNot(WantedValue),
     /// It is too long.
     #[error("has {0}")]
-    Has(Amount),
+    Has(ValueSize),
     /// A number that is no share.
     #[error("is {0}, outside 0 to 1")]
     NoShare(String),
@@ -88,19 +88,19 @@ pub enum Wrong {
 
 impl Wrong {
     /// A value of another form, told by its kind.
-    pub(crate) fn kind(found: &Value, wanted: Wanted) -> Self {
-        Self::Not { found: Shown::Kind(ValueKind::of(found)), wanted }
+    pub(crate) fn kind(found: &Value, wanted: WantedValue) -> Self {
+        Self::Not { found: ShownValue::Kind(ValueKind::of(found)), wanted }
     }
 
     /// A value of another form, short ones as they are.
-    pub(crate) fn value(found: &Value, wanted: Wanted) -> Self {
-        Self::Not { found: Shown::of(found), wanted }
+    pub(crate) fn value(found: &Value, wanted: WantedValue) -> Self {
+        Self::Not { found: ShownValue::of(found), wanted }
     }
 
     /// The same, its texts without what a terminal would not show on the line.
     pub(crate) fn on_one_line(mut self) -> Self {
         let (Self::NoSuch { text, .. }
-        | Self::Is(Shown::Literal(text))
+        | Self::Is(ShownValue::Literal(text))
         | Self::Again(text)
         | Self::Event(
             WrongEvent::NoQualifier(text)
@@ -124,20 +124,20 @@ impl Wrong {
 
     /// A text that is none of those that are allowed.
     pub(crate) fn text(found: impl Into<String>) -> Self {
-        Self::Is(Shown::Literal(found.into()))
+        Self::Is(ShownValue::Literal(found.into()))
     }
 }
 
 /// A value in an error text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
+pub enum ShownValue {
     /// As it is.
     Literal(String),
     /// What it is: it is too long, or may hold passwords.
     Kind(ValueKind),
 }
 
-impl Shown {
+impl ShownValue {
     /// A value: short ones as they are.
     pub(crate) fn of(value: &Value) -> Self {
         match value {
@@ -148,7 +148,7 @@ impl Shown {
     }
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for ShownValue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Literal(text) => write!(formatter, "`{text}`"),
@@ -159,7 +159,7 @@ impl fmt::Display for Shown {
 
 /// What a value should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Wanted {
+pub enum WantedValue {
     /// A text.
     #[error("a text")]
     Text,
@@ -245,7 +245,7 @@ pub enum Wanted {
 
 /// How much a value has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Amount {
+pub enum ValueSize {
     /// Characters.
     #[error("{0} characters")]
     Characters(usize),

@@ -13,8 +13,8 @@ mod triggers;
 
 use serde_json::{Map, Value, json};
 
-use super::function::{InputError, Written as _, nearest, scalar};
-use super::input_error::{Advice, FunctionsAdvice, InputsOf, Wanted, Wrong, WrongFunctions};
+use super::function::{InputError, WrittenForm as _, nearest, scalar};
+use super::input_error::{Advice, FunctionsAdvice, InputsOf, WantedValue, Wrong, WrongFunctions};
 use super::settings::{OfFunction, Settings};
 use crate::javascript;
 pub use keys::KEYS;
@@ -33,7 +33,7 @@ const SPELLINGS: &[(&str, &str)] =
     &[("environments", "environment"), ("isAutoPublish", "publish"), ("vpc", "vpcConfig")];
 
 /// A function as the file describes it.
-struct Entry {
+struct FunctionEntry {
     /// What triggers and the command line call it.
     key: String,
     /// Dotted path of its settings below `inputs`.
@@ -61,7 +61,7 @@ pub fn functions(settings: &Settings) -> Result<Vec<Settings>, InputError> {
         }
         Some(Value::String(key)) => return Err(absent(settings, &entries, key, "function")),
         Some(_) => {
-            let what = Wrong::IsNot(Wanted::Text);
+            let what = Wrong::IsNot(WantedValue::Text);
             return Err(error(settings, "function", what, FunctionsAdvice::Key));
         }
     };
@@ -88,7 +88,7 @@ fn error(
 }
 
 /// The error of a key that is none of the functions.
-fn absent(settings: &Settings, entries: &[Entry], key: &str, path: &str) -> InputError {
+fn absent(settings: &Settings, entries: &[FunctionEntry], key: &str, path: &str) -> InputError {
     let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
     // Whoever gives a function a name and a key may take the one for the other.
     let named = entries.iter().find(|entry| entry.own.get("name") == Some(&json!(key)));
@@ -101,16 +101,16 @@ fn absent(settings: &Settings, entries: &[Entry], key: &str, path: &str) -> Inpu
 }
 
 /// `functions`: a map by key, or a list whose entries have a `key`, or at least a `name`.
-fn entries(settings: &Settings) -> Result<Vec<Entry>, InputError> {
+fn entries(settings: &Settings) -> Result<Vec<FunctionEntry>, InputError> {
     let inputs = &settings.project.inputs;
-    let entries: Vec<Entry> = match inputs.get("functions") {
+    let entries: Vec<FunctionEntry> = match inputs.get("functions") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Object(functions)) => functions
             .iter()
             .map(|(key, own)| {
                 let path = format!("functions.{key}");
                 let own = settings_of(settings, &path, own)?;
-                Ok(Entry { key: key.clone(), path, own })
+                Ok(FunctionEntry { key: key.clone(), path, own })
             })
             .collect::<Result<_, _>>()?,
         Some(Value::Array(functions)) => functions
@@ -119,7 +119,7 @@ fn entries(settings: &Settings) -> Result<Vec<Entry>, InputError> {
             .map(|(position, own)| listed(settings, format!("functions.{position}"), own))
             .collect::<Result<_, _>>()?,
         Some(other) => {
-            let what = Wrong::kind(other, Wanted::Functions);
+            let what = Wrong::kind(other, WantedValue::Functions);
             return Err(error(settings, "functions", what, FunctionsAdvice::Keys));
         }
     };
@@ -152,14 +152,14 @@ fn settings_of(
         Value::Object(own) => Ok(own.clone()),
         Value::Null => Ok(Map::new()),
         _ => {
-            let what = Wrong::IsNot(Wanted::Map);
+            let what = Wrong::IsNot(WantedValue::Map);
             Err(error(settings, path, what, FunctionsAdvice::Settings))
         }
     }
 }
 
 /// An entry of a list of functions.
-fn listed(settings: &Settings, path: String, own: &Value) -> Result<Entry, InputError> {
+fn listed(settings: &Settings, path: String, own: &Value) -> Result<FunctionEntry, InputError> {
     let mut own = settings_of(settings, &path, own)?;
     let given = own.shift_remove("key").map(|value| ("key", value));
     let given = given.filter(|(_, value)| !value.is_null() && *value != json!(""));
@@ -167,14 +167,18 @@ fn listed(settings: &Settings, path: String, own: &Value) -> Result<Entry, Input
     match given.or_else(|| Some(("name", name()?.clone()))) {
         Some((name, value)) => {
             let key = text(settings, &format!("{path}.{name}"), &value)?;
-            Ok(Entry { key, path, own })
+            Ok(FunctionEntry { key, path, own })
         }
         None => Err(error(settings, &path, WrongFunctions::NoKey, FunctionsAdvice::AddKey)),
     }
 }
 
 /// The inputs of one function.
-fn one(settings: &Settings, entry: &Entry, triggers: &Triggers) -> Result<Settings, InputError> {
+fn one(
+    settings: &Settings,
+    entry: &FunctionEntry,
+    triggers: &Triggers,
+) -> Result<Settings, InputError> {
     let mut origins = Vec::new();
     let mut inputs = Map::new();
     let common =
@@ -245,7 +249,7 @@ fn text(settings: &Settings, path: &str, value: &Value) -> Result<String, InputE
         (_, Some(changed)) => Wrong::NotAsWritten(changed.what),
         (other, None) => match scalar(other) {
             Some(text) => return Ok(text),
-            None => Wrong::kind(other, Wanted::Text),
+            None => Wrong::kind(other, WantedValue::Text),
         },
     };
     Err(error(settings, path, what, Advice::Quote))
@@ -279,7 +283,7 @@ fn pairs(
     for (position, entry) in list.as_array().into_iter().flatten().enumerate() {
         let path = format!("{}.{position}", place_of(origins, name));
         let (Some(key), Some(value)) = (entry.get("key"), entry.get("value")) else {
-            let what = Wrong::IsNot(Wanted::Pair);
+            let what = Wrong::IsNot(WantedValue::Pair);
             return Err(error(settings, &path, what, FunctionsAdvice::Pairs));
         };
         let key = text(settings, &format!("{path}.key"), key)?;

@@ -10,16 +10,16 @@ use std::path::{Component, Path};
 
 use serde_json::{Map, Value};
 
-use super::{Entry, error};
+use super::{FunctionEntry, error};
 use crate::config::function::InputError;
-use crate::config::input_error::{Advice, FunctionsAdvice, Wanted, Wrong, WrongFunctions};
+use crate::config::input_error::{Advice, FunctionsAdvice, WantedValue, Wrong, WrongFunctions};
 use crate::config::project;
 use crate::config::settings::{Cut, Settings};
 
 /// Sets `src` in the inputs of a function. Returns what is cut out of that folder.
 pub(super) fn cut(
     settings: &Settings,
-    entry: &Entry,
+    entry: &FunctionEntry,
     inputs: &mut Map<String, Value>,
     origins: &mut Vec<(String, String)>,
 ) -> Result<Cut, InputError> {
@@ -84,7 +84,9 @@ impl Own<'_> {
         match self.map.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
+            Some(other) => {
+                Err(self.error(key, Wrong::kind(other, WantedValue::Text), Advice::Quote))
+            }
         }
     }
 
@@ -98,7 +100,9 @@ impl Own<'_> {
             }
             Some(_) => None,
         };
-        list.ok_or_else(|| self.error(key, Wrong::IsNot(Wanted::Texts), FunctionsAdvice::Patterns))
+        list.ok_or_else(|| {
+            self.error(key, Wrong::IsNot(WantedValue::Texts), FunctionsAdvice::Patterns)
+        })
     }
 
     /// A folder in the common one, by the names on the way to it.

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Entry, absent, error, text};
+use super::{FunctionEntry, absent, error, text};
 use crate::config::function::InputError;
-use crate::config::input_error::{Advice, FunctionsAdvice, Wanted, Wrong, WrongFunctions};
+use crate::config::input_error::{Advice, FunctionsAdvice, WantedValue, Wrong, WrongFunctions};
 use crate::config::settings::Settings;
 
 /// All triggers of the file; `None` when it has no word on them.
-pub(super) struct Triggers(Option<Vec<Trigger>>);
+pub(super) struct Triggers(Option<Vec<TriggerEntry>>);
 
-struct Trigger {
+struct TriggerEntry {
     /// Where it stands in the list.
     position: usize,
     of_type: String,
@@ -21,12 +21,12 @@ struct Trigger {
 }
 
 impl Triggers {
-    pub(super) fn read(settings: &Settings, entries: &[Entry]) -> Result<Self, InputError> {
+    pub(super) fn read(settings: &Settings, entries: &[FunctionEntry]) -> Result<Self, InputError> {
         let list = match settings.project.inputs.get("triggers") {
             None | Some(Value::Null) => return Ok(Self(None)),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                let what = Wrong::kind(other, Wanted::List);
+                let what = Wrong::kind(other, WantedValue::List);
                 let instead = Advice::ListOf("- type: timer …");
                 return Err(error(settings, "triggers", what, instead));
             }
@@ -66,10 +66,10 @@ impl Triggers {
 
 fn read(
     settings: &Settings,
-    entries: &[Entry],
+    entries: &[FunctionEntry],
     position: usize,
     entry: &Value,
-) -> Result<Trigger, InputError> {
+) -> Result<TriggerEntry, InputError> {
     let path = format!("triggers.{position}");
     let Some(of_type) = entry.get("type").and_then(Value::as_str) else {
         return Err(error(settings, &path, WrongFunctions::NoType, FunctionsAdvice::Trigger));
@@ -108,5 +108,5 @@ fn read(
         return Err(names_none());
     }
     let (of_type, content) = (of_type.to_owned(), Value::Object(content));
-    Ok(Trigger { position, of_type, content, functions })
+    Ok(TriggerEntry { position, of_type, content, functions })
 }

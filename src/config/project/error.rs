@@ -7,7 +7,7 @@ use crate::config::input_error::InputWarning;
 use crate::config::position::Position;
 use crate::config::text_file::ReadError;
 use crate::config::variables::{self, VariableError};
-use crate::config::yaml::{Changed, DocumentError};
+use crate::config::yaml::{ChangedScalar, DocumentError};
 
 /// Why there is no usable configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,7 +64,7 @@ pub enum ConfigError {
         /// File and line.
         position: Position,
         /// What it is, and what it would become.
-        changed: Changed,
+        changed: ChangedScalar,
     },
     /// The format of the first components: `NAME:` with `component` and `inputs` below it.
     #[error("{} has the format of the first components: `{key}` (line {line}) holds the component", .path.display())]
@@ -177,7 +177,7 @@ impl Unresolved {
     /// Whether all that is wrong is that functions are not there.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        let missing = |error: &VariableError| matches!(&error.reason, variables::Reason::NoOutput(none) if none.is_missing());
+        let missing = |error: &VariableError| matches!(&error.reason, variables::ReferenceFault::NoOutput(none) if none.is_missing());
         self.errors().all(missing)
     }
 }

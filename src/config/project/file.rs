@@ -12,7 +12,7 @@ use crate::config::multi_scf;
 use crate::config::pointer;
 use crate::config::position::Position;
 use crate::config::text_file;
-use crate::config::warning::{ConfigWarning, Meant};
+use crate::config::warning::{ConfigWarning, TopKeyMeaning};
 use crate::config::yaml::{self, Document};
 use crate::javascript;
 
@@ -185,7 +185,7 @@ impl ConfigFile {
             return self.unknown_of(&INHERITED, working).collect();
         }
         let is_inherited = |warning: &ConfigWarning| {
-            matches!(warning, ConfigWarning::UnknownKey { meant: Meant::Key(key), .. }
+            matches!(warning, ConfigWarning::UnknownKey { meant: TopKeyMeaning::Key(key), .. }
                 if INHERITED.contains(key))
         };
         self.unknown_of(KNOWN, working).filter(is_inherited).collect()
@@ -202,13 +202,13 @@ impl ConfigFile {
             // What was to be indented by it: these blanks are letters to YAML.
             let bare = key.trim();
             let meant = if known == KNOWN && (is_input(bare) || multi_scf::KEYS.contains(&bare)) {
-                Meant::Input
+                TopKeyMeaning::Input
             } else if let Some(meant) = nearest(key, known.iter().copied()) {
-                Meant::Key(meant)
+                TopKeyMeaning::Key(meant)
             } else if KNOWN.contains(&key) || is_input(key) {
-                Meant::OfInstance
+                TopKeyMeaning::OfInstance
             } else {
-                nearest(key, inputs()).map_or(Meant::Nothing, Meant::InputLike)
+                nearest(key, inputs()).map_or(TopKeyMeaning::Nothing, TopKeyMeaning::InputLike)
             };
             let position = self.position(&pointer::to(&[key]), working);
             ConfigWarning::UnknownKey { key: key.to_owned(), position, meant }

@@ -32,7 +32,7 @@ use serde_json::{Map, Value};
 pub use error::{ConfigError, Expected, Unresolved};
 use file::ConfigFile;
 pub use hint::ConfigHint;
-use place::{Place, read_dotenv, warn_of_unread_dotenv};
+use place::{Directories, read_dotenv, warn_of_unread_dotenv};
 use resolver::Resolver;
 
 use crate::config::disclosure::{self, Variables};
@@ -45,7 +45,7 @@ use crate::config::warning::ConfigWarning;
 use crate::config::yaml::Locations;
 use crate::javascript;
 use limits::{FILE_LIMIT, INPUTS_LIMIT};
-pub use request::Request;
+pub use request::ProjectRequest;
 pub(in crate::config) use request::normalised;
 use request::{DEFAULT_STAGE, lookup, parameter};
 
@@ -142,8 +142,8 @@ impl fmt::Debug for Project {
 }
 
 /// Loads the configuration; `None` when the directory has no configuration file.
-pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
-    let place = Place::new(request)?;
+pub fn load(request: &ProjectRequest<'_>) -> Result<Option<Project>, ConfigError> {
+    let place = Directories::new(request)?;
     let Some(mut file) = ConfigFile::read(&place.base)? else {
         return Ok(None);
     };
@@ -281,8 +281,8 @@ fn uses(command: &str, key: &str) -> bool {
 /// Loads what there is without a configuration file: options, `--inputs` and `.env`.
 ///
 /// For the alias and version commands, which need no more than a function's name.
-pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
-    let place = Place::new(request)?;
+pub fn without_file(request: &ProjectRequest<'_>) -> Result<Project, ConfigError> {
+    let place = Directories::new(request)?;
     let mut warnings = Vec::new();
     let dotenv = read_dotenv(request, &place, &mut warnings)?;
     let lookup = |name: &str| lookup(request, &dotenv.values.values, name);
@@ -346,24 +346,28 @@ fn inputs_variables(
 
 /// Why a variable cannot be used though its `.env` file sets it, or was to; the process wins over
 /// that.
-fn unusable(request: &Request<'_>, dotenv: &DotEnv, name: &str) -> Option<variables::Reason> {
+fn unusable(
+    request: &ProjectRequest<'_>,
+    dotenv: &DotEnv,
+    name: &str,
+) -> Option<variables::ReferenceFault> {
     if request.environment.contains_key(name) {
         return None;
     }
     let own = || name.to_owned();
     match dotenv.unclosed.get(name) {
-        Some(line) => Some(variables::Reason::Unclosed { name: own(), line: *line }),
+        Some(line) => Some(variables::ReferenceFault::Unclosed { name: own(), line: *line }),
         None if dotenv.values.contains_key(name) => None,
         None => {
             let line = *dotenv.unread.get(name)?;
-            Some(variables::Reason::Unread { name: own(), line })
+            Some(variables::ReferenceFault::Unread { name: own(), line })
         }
     }
 }
 
 /// The value of an output; the reference is remembered.
 fn noted(
-    request: &Request<'_>,
+    request: &ProjectRequest<'_>,
     references: &RefCell<BTreeSet<OutputReference>>,
     stage: Option<&String>,
     output: &OutputReference,

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::file::{ConfigFile, read_text};
-use super::{ConfigError, DEFAULT_STAGE, Request, normalised, parameter};
+use super::{ConfigError, DEFAULT_STAGE, ProjectRequest, normalised, parameter};
 use crate::config::dotenv::{self, DotEnv};
 use crate::config::variables::{self, Platform, Scope};
 use crate::config::warning::ConfigWarning;
@@ -13,7 +13,7 @@ use crate::config::warning::ConfigWarning;
 const DOTENV_LIMIT: u64 = 1_000_000;
 
 /// The directories a request is about.
-pub(super) struct Place {
+pub(super) struct Directories {
     pub(super) working: PathBuf,
     /// The configuration's directory: the target, or the working directory, or the member's.
     pub(super) base: PathBuf,
@@ -21,8 +21,8 @@ pub(super) struct Place {
     is_member: bool,
 }
 
-impl Place {
-    pub(super) fn new(request: &Request<'_>) -> Result<Self, ConfigError> {
+impl Directories {
+    pub(super) fn new(request: &ProjectRequest<'_>) -> Result<Self, ConfigError> {
         let working = normalised(&request.directory);
         let base = match request.target.or(request.member) {
             Some(target) => normalised(&working.join(target)),
@@ -105,8 +105,8 @@ pub(super) struct FoundDotEnv {
 
 /// Reads the one `.env` file that counts.
 pub(super) fn read_dotenv(
-    request: &Request<'_>,
-    place: &Place,
+    request: &ProjectRequest<'_>,
+    place: &Directories,
     warnings: &mut Vec<ConfigWarning>,
 ) -> Result<FoundDotEnv, ConfigError> {
     let stage = dotenv_stage(request, place)?;
@@ -141,7 +141,10 @@ pub(super) fn read_dotenv(
 /// It is that of the working directory's configuration, even with a target
 /// elsewhere. `None` when the file's stage depends on a variable that the
 /// process does not have: then it must come from `.env` itself.
-fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, ConfigError> {
+fn dotenv_stage(
+    request: &ProjectRequest<'_>,
+    place: &Directories,
+) -> Result<Option<String>, ConfigError> {
     if let Some(stage) = request.stage {
         return Ok(Some(stage.to_owned()));
     }
@@ -183,7 +186,7 @@ fn dotenv_name(stage: &str) -> Option<String> {
 /// Warns when the stage turned out to have a `.env` file that was not read.
 pub(super) fn warn_of_unread_dotenv(
     read: &FoundDotEnv,
-    place: &Place,
+    place: &Directories,
     stage: &str,
     warnings: &mut Vec<ConfigWarning>,
 ) {

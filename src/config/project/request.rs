@@ -12,7 +12,7 @@ pub(super) const DEFAULT_STAGE: &str = "dev";
 
 /// What is asked for.
 #[derive(Clone)]
-pub struct Request<'a> {
+pub struct ProjectRequest<'a> {
     /// The working directory, absolute.
     pub directory: PathBuf,
     /// `--target`: the instance's directory, relative to the working directory.
@@ -45,7 +45,7 @@ pub struct Request<'a> {
 
 /// Looks a variable up: in the process, even when empty there, then in the `.env` file.
 pub(super) fn lookup(
-    request: &Request<'_>,
+    request: &ProjectRequest<'_>,
     dotenv: &BTreeMap<String, String>,
     name: &str,
 ) -> Option<String> {
@@ -55,7 +55,11 @@ pub(super) fn lookup(
 
 /// What a reference comes to. Where it goes from there, nobody knows; what is typed as the stage
 /// or the app is no secret, whatever it is called elsewhere.
-pub(super) fn heard(request: &Request<'_>, name: &str, value: Option<String>) -> Option<String> {
+pub(super) fn heard(
+    request: &ProjectRequest<'_>,
+    name: &str,
+    value: Option<String>,
+) -> Option<String> {
     // Words of settings such as AUTH_MODE, which messages are full of.
     const PLAIN: [&str; 4] = ["default", "false", "none", "true"];
     let typed = [request.stage, request.app, request.org];
@@ -68,7 +72,7 @@ pub(super) fn heard(request: &Request<'_>, name: &str, value: Option<String>) ->
 
 /// A parameter: `--param`, else `SCFCTL_PARAM_NAME` as any variable.
 pub(super) fn parameter(
-    request: &Request<'_>,
+    request: &ProjectRequest<'_>,
     lookup: &dyn Fn(&str) -> Option<String>,
     name: &str,
 ) -> Option<String> {

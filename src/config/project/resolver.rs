@@ -45,12 +45,17 @@ impl<'a> Resolver<'a> {
         self.emptied.extend(resolved.emptied);
         self.size += variables::size(&resolved.value);
         if self.size > INPUTS_LIMIT {
-            self.refuse(path, "...", variables::Reason::TooMuch);
+            self.refuse(path, "...", variables::ReferenceFault::TooMuch);
         }
         resolved.value
     }
 
-    pub(super) fn refuse(&mut self, path: &str, reference: &str, reason: variables::Reason) {
+    pub(super) fn refuse(
+        &mut self,
+        path: &str,
+        reference: &str,
+        reason: variables::ReferenceFault,
+    ) {
         let (path, reference) = (path.to_owned(), reference.to_owned());
         self.errors.push(VariableError { path, reference, reason });
     }

@@ -20,8 +20,8 @@ fn request<'a>(
     directory: &tempfile::TempDir,
     command: &'a str,
     environment: &'a BTreeMap<String, String>,
-) -> Request<'a> {
-    Request {
+) -> ProjectRequest<'a> {
+    ProjectRequest {
         directory: directory.path().join("f"),
         target: None,
         member: None,

@@ -16,7 +16,7 @@ pub const TOLD: usize = 20;
     (Some(text), true) => format!("`{text}` is resolved all the same, and the backslash in front of it stays"),
     (None, _) => "an environment value put in here holds `${`, which stays as it is".to_owned(),
 })]
-pub struct Warning {
+pub struct VariableWarning {
     /// Where in the configuration, such as `inputs.environment.variables.A`.
     pub path: String,
     /// The text; `None` when it comes out of an environment variable, which may be secret.
@@ -35,7 +35,7 @@ pub struct VariableError {
     pub reference: String,
     /// What is wrong with it.
     #[source]
-    pub reason: Reason,
+    pub reason: ReferenceFault,
 }
 
 /// All references of a value that cannot be resolved; never empty.
@@ -52,7 +52,7 @@ impl VariableErrors {
 
 /// What is wrong with a reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Reason {
+pub enum ReferenceFault {
     /// `${env:NAME}` of a variable that is not set.
     #[error("environment variable `{name}` is not set")]
     NotSet {
@@ -137,7 +137,7 @@ pub enum Reason {
     Default,
 }
 
-impl Reason {
+impl ReferenceFault {
     /// Whether the value is simply not there, so that a default takes its place.
     #[must_use]
     pub fn is_absence(&self) -> bool {

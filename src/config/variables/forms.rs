@@ -1,6 +1,6 @@
 //! The forms of references: what is one, what only looks like one, and their defaults.
 
-use super::Reason;
+use super::ReferenceFault;
 
 /// Values at the top of the configuration.
 pub(super) const TOP: &[&str] = &["name", "app", "stage", "org"];
@@ -62,10 +62,10 @@ pub(super) fn looks_like_reference(inner: &str) -> bool {
 }
 
 /// What is wrong with a text that looks like a reference.
-pub(super) fn wrong(inner: &str) -> Reason {
+pub(super) fn wrong(inner: &str) -> ReferenceFault {
     let trimmed = inner.trim();
     if let Some((name, default)) = shell_default(trimmed) {
-        return Reason::Unknown { instead: with_default(name, default) };
+        return ReferenceFault::Unknown { instead: with_default(name, default) };
     }
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let (word, rest) = trimmed.split_at(trimmed.find(|c| !is_word(c)).unwrap_or(trimmed.len()));
@@ -84,7 +84,7 @@ pub(super) fn wrong(inner: &str) -> Reason {
     if let ("env" | "process", Some((name, default))) = (kind.as_str(), parts)
         && is_dotted_word(name)
     {
-        return Reason::Unknown { instead: with_default(name, default) };
+        return ReferenceFault::Unknown { instead: with_default(name, default) };
     }
     let instead = match kind.as_str() {
         "env" | "process" => {
@@ -105,9 +105,9 @@ pub(super) fn wrong(inner: &str) -> Reason {
     };
     match kind.as_str() {
         "self" | "opt" | "sls" | "file" | "cf" | "s3" | "ssm" => {
-            Reason::Unsupported { kind: word.to_owned(), instead }
+            ReferenceFault::Unsupported { kind: word.to_owned(), instead }
         }
-        _ => Reason::Unknown { instead },
+        _ => ReferenceFault::Unknown { instead },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Reason, VariableError};
+use super::{ReferenceFault, VariableError};
 use crate::config::no_output::OutputHint;
 use crate::order::Ordered as _;
 
@@ -125,28 +125,32 @@ impl VariableError {
     #[must_use]
     pub fn hint(&self) -> Option<VariableHint> {
         Some(match &self.reason {
-            Reason::NotSet { name } => {
+            ReferenceFault::NotSet { name } => {
                 VariableHint::Set { names: std::iter::once(name.clone()).into_set() }
             }
-            Reason::Unclosed { name, .. } => VariableHint::CloseQuote { name: name.clone() },
-            Reason::Unread { name, line } => {
+            ReferenceFault::Unclosed { name, .. } => {
+                VariableHint::CloseQuote { name: name.clone() }
+            }
+            ReferenceFault::Unread { name, line } => {
                 VariableHint::WriteLine { name: name.clone(), line: *line }
             }
-            Reason::NoSuchValue { name } => VariableHint::AddKey { name: name.clone() },
-            Reason::Cycle { .. }
-            | Reason::TooDeep
-            | Reason::TooLong
-            | Reason::TooMuch
-            | Reason::OutputOfUnknown
-            | Reason::TooMany => return None,
-            Reason::NoParameter { name } => VariableHint::GiveParameter { name: name.clone() },
-            Reason::MalformedOutput => VariableHint::OutputForm,
-            Reason::NoOutput(none) => VariableHint::Output(none.instead.clone()),
-            Reason::Unsupported { instead, .. } | Reason::Unknown { instead } => {
+            ReferenceFault::NoSuchValue { name } => VariableHint::AddKey { name: name.clone() },
+            ReferenceFault::Cycle { .. }
+            | ReferenceFault::TooDeep
+            | ReferenceFault::TooLong
+            | ReferenceFault::TooMuch
+            | ReferenceFault::OutputOfUnknown
+            | ReferenceFault::TooMany => return None,
+            ReferenceFault::NoParameter { name } => {
+                VariableHint::GiveParameter { name: name.clone() }
+            }
+            ReferenceFault::MalformedOutput => VariableHint::OutputForm,
+            ReferenceFault::NoOutput(none) => VariableHint::Output(none.instead.clone()),
+            ReferenceFault::Unsupported { instead, .. } | ReferenceFault::Unknown { instead } => {
                 let (instead, reference) = (instead.clone(), self.reference.clone());
                 VariableHint::Write { instead, reference }
             }
-            Reason::Default => VariableHint::DefaultForm,
+            ReferenceFault::Default => VariableHint::DefaultForm,
         })
     }
 }

@@ -31,7 +31,7 @@ use serde_json::{Map, Value};
 use super::references::OutputReference;
 use crate::config::no_output::NoOutput;
 pub(in crate::config) use error::list;
-pub use error::{Reason, TOLD, VariableError, VariableErrors, Warning};
+pub use error::{ReferenceFault, TOLD, VariableError, VariableErrors, VariableWarning};
 use forms::Default as Fallback;
 pub use hint::{VariableHint, VariableHints, hint_for};
 pub use limits::{MAX_DEPTH, MAX_LENGTH, MAX_REFERENCES, MAX_TOTAL};
@@ -43,7 +43,7 @@ const SHOWN: usize = 80;
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// Tells what is wrong with an environment variable.
-pub type LookupReason<'a> = dyn Fn(&str) -> Option<Reason> + 'a;
+pub type LookupReason<'a> = dyn Fn(&str) -> Option<ReferenceFault> + 'a;
 
 /// Looks an output of another instance up.
 pub type LookupOutput<'a> = dyn Fn(&OutputReference) -> Result<String, NoOutput> + 'a;
@@ -77,7 +77,7 @@ pub struct Resolved<T> {
     /// The result.
     pub value: T,
     /// Text that has a `${` and is sent as it is.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<VariableWarning>,
     /// Paths of texts that references made empty, with the text as it is written.
     pub emptied: Vec<(String, String)>,
 }
@@ -139,7 +139,7 @@ pub fn resolve_text(
 /// A value whose texts are resolved one after another.
 struct Whole<'a> {
     scope: Scope<'a>,
-    warnings: Vec<Warning>,
+    warnings: Vec<VariableWarning>,
     emptied: Vec<(String, String)>,
     errors: Vec<VariableError>,
     /// Bytes of all texts so far.
@@ -180,7 +180,7 @@ impl Whole<'_> {
                     self.errors.push(VariableError {
                         path: path.to_owned(),
                         reference: "...".to_owned(),
-                        reason: Reason::TooMuch,
+                        reason: ReferenceFault::TooMuch,
                     });
                 }
                 resolved.value
@@ -201,7 +201,7 @@ struct Pass<'a> {
     active: Vec<Active>,
     /// References met so far.
     resolved: usize,
-    warnings: Vec<Warning>,
+    warnings: Vec<VariableWarning>,
     /// What cannot be resolved; the text is of no use then.
     errors: Vec<VariableError>,
 }
@@ -215,7 +215,7 @@ struct Active {
 }
 
 impl Pass<'_> {
-    fn error(&self, inner: &str, reason: Reason) -> VariableError {
+    fn error(&self, inner: &str, reason: ReferenceFault) -> VariableError {
         VariableError {
             path: self.path.to_owned(),
             // Inside an environment value the text may be secret: name the variable instead.
@@ -233,7 +233,7 @@ impl Pass<'_> {
             None => text.to_owned(),
         };
         let text = self.active.is_empty().then(shown);
-        self.warnings.push(Warning { path: self.path.to_owned(), text, escaped });
+        self.warnings.push(VariableWarning { path: self.path.to_owned(), text, escaped });
     }
 
     /// Fails only where nothing more can be resolved.
@@ -245,7 +245,7 @@ impl Pass<'_> {
             result.push_str(&text[done..start]);
             self.resolved += 1;
             if self.resolved > MAX_REFERENCES {
-                return Err(self.error("...", Reason::TooMany));
+                return Err(self.error("...", ReferenceFault::TooMany));
             }
             // What comes out of a variable is taken as it is.
             let own = self.active.is_empty();
@@ -255,7 +255,7 @@ impl Pass<'_> {
                 if own && forms::looks_like_reference(rest) {
                     let shown: String = rest.chars().take(SHOWN).collect();
                     let instead = Some(format!("${{{}}}", shown.trim_end()));
-                    let mut error = self.error(&shown, Reason::Unknown { instead });
+                    let mut error = self.error(&shown, ReferenceFault::Unknown { instead });
                     error.reference.pop();
                     self.errors.push(error);
                 } else {
@@ -266,7 +266,7 @@ impl Pass<'_> {
                 continue;
             };
             if depth >= MAX_DEPTH {
-                return Err(self.error("...", Reason::TooDeep));
+                return Err(self.error("...", ReferenceFault::TooDeep));
             }
             let written = &text[start + 2..end];
             done = end + 1;
@@ -286,7 +286,7 @@ impl Pass<'_> {
                 Err(error) => self.errors.push(error),
             }
             if result.len() > MAX_LENGTH {
-                return Err(self.error("...", Reason::TooLong));
+                return Err(self.error("...", ReferenceFault::TooLong));
             }
         }
         result.push_str(&text[done..]);
@@ -304,7 +304,7 @@ impl Pass<'_> {
             // Without the inner ones nobody knows what it refers to; but that an output is
             // needed as well is told at once.
             if self.active.is_empty() && written.starts_with("output:") {
-                return Err(self.error(written, Reason::OutputOfUnknown));
+                return Err(self.error(written, ReferenceFault::OutputOfUnknown));
             }
             return Ok(String::new());
         }
@@ -323,7 +323,7 @@ impl Pass<'_> {
             let source = if position == 0 {
                 Fallback::Source(part)
             } else {
-                forms::default(part).ok_or_else(|| self.error(written, Reason::Default))?
+                forms::default(part).ok_or_else(|| self.error(written, ReferenceFault::Default))?
             };
             let before = self.errors.len();
             let value = match source {
@@ -373,12 +373,18 @@ impl Pass<'_> {
             ("env", Some(name)) if forms::is_dotted_word(name) => {
                 self.usable(name, shown)?;
                 let found = (self.scope.environment)(name);
-                self.nested(inner, shown, found, Reason::NotSet { name: name_in("env:") }, depth)
+                self.nested(
+                    inner,
+                    shown,
+                    found,
+                    ReferenceFault::NotSet { name: name_in("env:") },
+                    depth,
+                )
             }
             ("name" | "app" | "stage" | "org", None) => match self.scope.platform {
                 None => Ok(unchanged),
                 Some(platform) => {
-                    let missing = Reason::NoSuchValue { name: shown.to_owned() };
+                    let missing = ReferenceFault::NoSuchValue { name: shown.to_owned() };
                     self.nested(inner, shown, (platform.top)(inner), missing, depth)
                 }
             },
@@ -387,7 +393,7 @@ impl Pass<'_> {
                 Some(platform) => {
                     self.usable(&format!("SCFCTL_PARAM_{name}"), shown)?;
                     let found = (platform.parameters)(name);
-                    let missing = Reason::NoParameter { name: name_in("param:") };
+                    let missing = ReferenceFault::NoParameter { name: name_in("param:") };
                     self.nested(inner, shown, found, missing, depth)
                 }
             },
@@ -395,11 +401,11 @@ impl Pass<'_> {
                 None => Ok(unchanged),
                 // What the cloud says is no text of the user's, in which references count.
                 Some(platform) => OutputReference::parse(argument)
-                    .ok_or(Reason::MalformedOutput)
+                    .ok_or(ReferenceFault::MalformedOutput)
                     .and_then(|output| {
                         let none = |none: NoOutput| {
                             // Names that came out of an environment value may be secret.
-                            Reason::NoOutput(if shown == inner {
+                            ReferenceFault::NoOutput(if shown == inner {
                                 none
                             } else {
                                 NoOutput::unnamed()
@@ -431,7 +437,7 @@ impl Pass<'_> {
         inner: &str,
         shown: &str,
         found: Option<String>,
-        missing: Reason,
+        missing: ReferenceFault,
         depth: usize,
     ) -> Result<String, VariableError> {
         let Some(found) = found else {
@@ -439,7 +445,7 @@ impl Pass<'_> {
         };
         if self.active.iter().any(|active| active.inner == inner) {
             let name = shown.strip_prefix("env:").unwrap_or(shown).to_owned();
-            return Err(self.error(shown, Reason::Cycle { name }));
+            return Err(self.error(shown, ReferenceFault::Cycle { name }));
         }
         self.active.push(Active { inner: inner.to_owned(), shown: shown.to_owned() });
         let resolved = self.text(&found, depth + 1);

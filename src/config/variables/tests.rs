@@ -193,21 +193,22 @@ fn a_default_stands_in_for_what_is_not_there() {
         assert_eq!((resolved.value.as_str(), resolved.warnings), (value, vec![]), "{text}");
     }
     for (text, reason) in [
-        ("${env:NOPE, live}", Reason::Default),
-        ("${env:NOPE,}", Reason::Default),
-        ("${env:NOPE, 'a'b'}", Reason::Default),
-        ("${env:NOPE, env:NADA}", Reason::NotSet { name: "NADA".to_owned() }),
-        ("${env:NOPE, ${env:NADA}}", Reason::NotSet { name: "NADA".to_owned() }),
+        ("${env:NOPE, live}", ReferenceFault::Default),
+        ("${env:NOPE,}", ReferenceFault::Default),
+        ("${env:NOPE, 'a'b'}", ReferenceFault::Default),
+        ("${env:NOPE, env:NADA}", ReferenceFault::NotSet { name: "NADA".to_owned() }),
+        ("${env:NOPE, ${env:NADA}}", ReferenceFault::NotSet { name: "NADA".to_owned() }),
     ] {
         assert_eq!(run(text).unwrap_err().0[0].reason, reason, "{text}");
     }
     // What is there and cannot be used is no reason for the default.
-    let unusable =
-        |name: &str| (name == "A").then(|| Reason::Unclosed { name: name.to_owned(), line: 3 });
+    let unusable = |name: &str| {
+        (name == "A").then(|| ReferenceFault::Unclosed { name: name.to_owned(), line: 3 })
+    };
     let scope = Scope { environment: &environment, unusable: Some(&unusable), platform: None };
     for text in ["${env:A}", "${env:A, 'x'}"] {
         let VariableErrors(errors) = resolve_text(text, "x", scope).unwrap_err();
-        assert_eq!(errors[0].reason, Reason::Unclosed { name: "A".to_owned(), line: 3 });
+        assert_eq!(errors[0].reason, ReferenceFault::Unclosed { name: "A".to_owned(), line: 3 });
     }
     assert!(run("${env:LOOP, 'x'}").is_err());
 }
@@ -229,7 +230,7 @@ fn several_missing_values_are_one_piece_of_advice() {
 fn a_reference_made_of_an_environment_value_is_shown_as_it_is_written() {
     let error = &run("${env:${env:STAGED}}").unwrap_err().0[0];
     assert_eq!(error.reference, "${env:${env:STAGED}}");
-    assert_eq!(error.reason, Reason::Unknown { instead: None });
+    assert_eq!(error.reason, ReferenceFault::Unknown { instead: None });
     let error = &run("${env:N${env:A}}").unwrap_err().0[0];
     assert_eq!(error.reference, "${env:N${env:A}}");
     assert_eq!(error.reason.to_string(), "environment variable `N${env:A}` is not set");
@@ -248,7 +249,7 @@ fn growth_and_nesting_are_bounded() {
     };
     let scope = Scope { environment: &doubling, unusable: None, platform: None };
     let error = &resolve_text("${env:v0}", "a", scope).unwrap_err().0[0];
-    assert_eq!(error.reason, Reason::TooLong);
+    assert_eq!(error.reason, ReferenceFault::TooLong);
     let empty = |name: &str| {
         let level: usize = name.strip_prefix('v')?.parse().ok()?;
         Some(if level < 25 {
@@ -259,9 +260,9 @@ fn growth_and_nesting_are_bounded() {
     };
     let scope = Scope { environment: &empty, unusable: None, platform: None };
     let error = &resolve_text("${env:v0}", "a", scope).unwrap_err().0[0];
-    assert_eq!(error.reason, Reason::TooMany);
+    assert_eq!(error.reason, ReferenceFault::TooMany);
     let nested = format!("{}a{}", "${".repeat(100_000), "}".repeat(100_000));
-    assert_eq!(run(&nested).unwrap_err().0[0].reason, Reason::TooDeep);
+    assert_eq!(run(&nested).unwrap_err().0[0].reason, ReferenceFault::TooDeep);
 }
 
 #[test]
@@ -306,7 +307,7 @@ fn a_default_in_another_form_gets_the_form_of_this_program() {
         ("${this.x}", None),
     ] {
         let VariableErrors(errors) = resolve_text(text, "a", scope).unwrap_err();
-        let Reason::Unknown { instead: given } = &errors[0].reason else {
+        let ReferenceFault::Unknown { instead: given } = &errors[0].reason else {
             panic!("{text}: {errors:?}")
         };
         assert_eq!(given.as_deref(), instead, "{text}");

@@ -32,7 +32,7 @@ use crate::javascript;
 pub use error::{DocumentError, Fault, Problem};
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_MERGED_KEYS, MAX_NODES};
 pub use location::Location;
-use scalar::{Scalar, float, integer, plain, timestamp};
+use scalar::{PlainScalar, float, integer, plain, timestamp};
 pub use syntax::{JsonSyntax, YamlSyntax};
 pub use write::write;
 
@@ -56,7 +56,7 @@ pub struct Place {
 
 /// A scalar that JavaScript turns into another text than the one in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
+pub struct ChangedScalar {
     /// What JavaScript takes it for.
     pub what: ValueKind,
     /// The text of the file: `02134`.
@@ -85,24 +85,28 @@ impl Locations {
     ///
     /// Null is not among these: it has no text.
     #[must_use]
-    pub fn changed(&self, pointer: &str) -> Option<Changed> {
+    pub fn changed(&self, pointer: &str) -> Option<ChangedScalar> {
         let (node, _) = self.find(pointer)?;
         let written = node.written.as_deref()?.to_owned();
         Some(match &node.kind {
             NodeKind::Scalar(scalar) => {
-                Changed { what: scalar.what(), written, sent: scalar.sent() }
+                ChangedScalar { what: scalar.what(), written, sent: scalar.sent() }
             }
             // Bytes arrive one by one, by their positions.
-            _ => Changed { what: ValueKind::Bytes, written, sent: "[object Object]".to_owned() },
+            _ => ChangedScalar {
+                what: ValueKind::Bytes,
+                written,
+                sent: "[object Object]".to_owned(),
+            },
         })
     }
 
     /// As [`Self::changed`], of the key that a pointer ends with.
     #[must_use]
-    pub fn changed_key(&self, pointer: &str) -> Option<Changed> {
+    pub fn changed_key(&self, pointer: &str) -> Option<ChangedScalar> {
         let entry = self.find(pointer)?.1?;
         let written = entry.written.as_deref()?.to_owned();
-        Some(Changed { what: ValueKind::Number, written, sent: entry.key.clone() })
+        Some(ChangedScalar { what: ValueKind::Number, written, sent: entry.key.clone() })
     }
 
     /// Whether the value of a key holds an anchor, so that it is there for other places.
@@ -249,7 +253,7 @@ struct Node {
 
 #[derive(Debug)]
 enum NodeKind {
-    Scalar(Scalar),
+    Scalar(PlainScalar),
     Sequence(Vec<Arc<Node>>),
     Mapping(Vec<Entry>),
 }
@@ -274,7 +278,7 @@ impl Node {
             bytes = bytes.saturating_add(node.bytes).saturating_add(key);
         };
         match &kind {
-            NodeKind::Scalar(Scalar::Text(text)) => bytes = text.len(),
+            NodeKind::Scalar(PlainScalar::Text(text)) => bytes = text.len(),
             NodeKind::Scalar(_) => {}
             NodeKind::Sequence(items) => {
                 for item in items {
@@ -294,7 +298,7 @@ impl Node {
 
     fn restore_dates(&self, value: &mut Value) {
         match (&self.kind, value) {
-            (NodeKind::Scalar(Scalar::Timestamp(_, written)), Value::String(text)) => {
+            (NodeKind::Scalar(PlainScalar::Timestamp(_, written)), Value::String(text)) => {
                 text.clone_from(written);
             }
             (NodeKind::Sequence(items), Value::Array(values)) => {
@@ -504,7 +508,7 @@ impl<'a> Loader<'a> {
                 let mut parts = Vec::with_capacity(items.len());
                 for item in items {
                     match &item.kind {
-                        NodeKind::Scalar(Scalar::Null) => parts.push(String::new()),
+                        NodeKind::Scalar(PlainScalar::Null) => parts.push(String::new()),
                         NodeKind::Scalar(scalar) => parts.push(scalar.key()),
                         _ => return Err(refused()),
                     }
@@ -543,7 +547,7 @@ impl<'a> Loader<'a> {
         tag: Option<&Tag>,
         location: Location,
     ) -> Result<NodeKind, DocumentError> {
-        let as_text = || Scalar::Text(text.to_owned());
+        let as_text = || PlainScalar::Text(text.to_owned());
         let Some(tag) = tag else {
             return Ok(NodeKind::Scalar(if style == ScalarStyle::Plain {
                 plain(text)
@@ -553,13 +557,15 @@ impl<'a> Loader<'a> {
         };
         let name = tag_name(tag);
         let scalar = match name.as_str() {
-            "!" if text.is_empty() && style == ScalarStyle::Plain => Some(Scalar::Null),
+            "!" if text.is_empty() && style == ScalarStyle::Plain => Some(PlainScalar::Null),
             "!" | STR => Some(as_text()),
-            NULL => (text.is_empty() || plain(text) == Scalar::Null).then_some(Scalar::Null),
-            BOOL => Some(plain(text)).filter(|scalar| matches!(scalar, Scalar::Boolean(_))),
-            INT => integer(text).map(Scalar::Number),
-            FLOAT => float(text).map(Scalar::Number),
-            TIMESTAMP => timestamp(text).map(|iso| Scalar::Timestamp(iso, text.to_owned())),
+            NULL => {
+                (text.is_empty() || plain(text) == PlainScalar::Null).then_some(PlainScalar::Null)
+            }
+            BOOL => Some(plain(text)).filter(|scalar| matches!(scalar, PlainScalar::Boolean(_))),
+            INT => integer(text).map(PlainScalar::Number),
+            FLOAT => float(text).map(PlainScalar::Number),
+            TIMESTAMP => timestamp(text).map(|iso| PlainScalar::Timestamp(iso, text.to_owned())),
             MERGE => (text == "<<").then(as_text),
             BINARY => {
                 return binary(text, location)
@@ -604,7 +610,7 @@ impl<'a> Loader<'a> {
                     if name == OMAP && !seen.insert(entry.key.as_str()) {
                         return Err(self.error(entry.location, Problem::DuplicateInOrderedMap));
                     }
-                    let key = NodeKind::Scalar(Scalar::Text(entry.key.clone()));
+                    let key = NodeKind::Scalar(PlainScalar::Text(entry.key.clone()));
                     let pair = NodeKind::Sequence(vec![
                         Arc::new(Node::new(key, entry.location)),
                         Arc::clone(&entry.node),
@@ -627,7 +633,8 @@ impl<'a> Loader<'a> {
             return Ok(NodeKind::Mapping(entries));
         };
         let name = tag_name(tag);
-        let is_null = |entry: &Entry| matches!(entry.node.kind, NodeKind::Scalar(Scalar::Null));
+        let is_null =
+            |entry: &Entry| matches!(entry.node.kind, NodeKind::Scalar(PlainScalar::Null));
         match name.as_str() {
             "!" | MAP => Ok(NodeKind::Mapping(entries)),
             SET => match entries.iter().find(|entry| !is_null(entry)) {
@@ -746,7 +753,7 @@ fn binary(text: &str, location: Location) -> Option<NodeKind> {
         key: index.to_string(),
         written: None,
         location,
-        node: Arc::new(Node::new(NodeKind::Scalar(Scalar::Number(f64::from(byte))), location)),
+        node: Arc::new(Node::new(NodeKind::Scalar(PlainScalar::Number(f64::from(byte))), location)),
         anchored: false,
     });
     Some(NodeKind::Mapping(entries.collect()))

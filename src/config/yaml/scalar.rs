@@ -8,7 +8,7 @@ use crate::javascript;
 
 /// What a plain text means.
 #[derive(Debug, PartialEq)]
-pub(super) enum Scalar {
+pub(super) enum PlainScalar {
     Null,
     Boolean(bool),
     /// A double even where it is whole: JavaScript has no other.
@@ -18,7 +18,7 @@ pub(super) enum Scalar {
     Timestamp(String, String),
 }
 
-impl Scalar {
+impl PlainScalar {
     /// The JSON value that reaches the platform.
     pub(super) fn value(&self) -> Value {
         match self {
@@ -77,19 +77,19 @@ impl Scalar {
 }
 
 /// Decides what a scalar without quotes and tag is.
-pub(super) fn plain(text: &str) -> Scalar {
+pub(super) fn plain(text: &str) -> PlainScalar {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
-        "true" | "True" | "TRUE" => return Scalar::Boolean(true),
-        "false" | "False" | "FALSE" => return Scalar::Boolean(false),
+        "" | "~" | "null" | "Null" | "NULL" => return PlainScalar::Null,
+        "true" | "True" | "TRUE" => return PlainScalar::Boolean(true),
+        "false" | "False" | "FALSE" => return PlainScalar::Boolean(false),
         _ => {}
     }
     if let Some(number) = integer(text).or_else(|| float(text)) {
-        return Scalar::Number(number);
+        return PlainScalar::Number(number);
     }
     match timestamp(text) {
-        Some(iso) => Scalar::Timestamp(iso, text.to_owned()),
-        None => Scalar::Text(text.to_owned()),
+        Some(iso) => PlainScalar::Timestamp(iso, text.to_owned()),
+        None => PlainScalar::Text(text.to_owned()),
     }
 }
 

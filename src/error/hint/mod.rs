@@ -14,7 +14,7 @@ use super::{
     Doing, Error, InitHint, InvokeHint, LogsHint, RolloutHint, RunName, SavedHint, SplitHint,
 };
 use crate::api::EndpointError;
-use crate::config::credentials::{CredentialsError, Part};
+use crate::config::credentials::{CredentialsError, KeyPart};
 use crate::config::input_error::Advice;
 use crate::config::project::ConfigHint;
 use crate::error::InputsError;
@@ -349,9 +349,9 @@ fn credentials_hint(error: &CredentialsError) -> String {
         }
         CredentialsError::Placeholder { name, kind, .. } => {
             let shown = match kind {
-                Part::Id => "the SecretId",
-                Part::Key => "the SecretKey",
-                Part::Token => "the token",
+                KeyPart::Id => "the SecretId",
+                KeyPart::Key => "the SecretKey",
+                KeyPart::Token => "the token",
             };
             format!("put {shown} of your own into {name}, as the console shows it, or try it without an account: add --local")
         }

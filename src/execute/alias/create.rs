@@ -6,8 +6,8 @@ use crate::api::actions::CreateAlias;
 use crate::api::retry::ErrorKind;
 use crate::execute::write::{self, Again, Found, Written, write_then_look};
 use crate::execute::{
-    ExecuteError, FunctionSession, Look, function, is_missing_function, is_not_found, versions,
-    wire,
+    AliasLook, ExecuteError, FunctionSession, function, is_missing_function, is_not_found,
+    versions, wire,
 };
 use crate::model::{AliasWish, DEFAULT_DESCRIPTION, Routing};
 use crate::plan;
@@ -81,6 +81,6 @@ pub(in crate::execute) async fn create(
         Err(error) if is_missing_function(&error) => return Err(function::absent(session).await),
         Err(error) => return Err(error),
     };
-    guard.accept(Look { alias: record.alias.clone(), at: session.now() });
+    guard.accept(AliasLook { alias: record.alias.clone(), at: session.now() });
     Ok(record)
 }

@@ -14,13 +14,13 @@ use crate::plan::{self, Step};
 
 /// A deletion that may be carried out.
 #[derive(Debug, Clone)]
-pub struct Deletion {
+pub struct AliasDeletion {
     /// The alias as it is.
     pub before: AliasRecord,
     guard: AliasGuard,
 }
 
-impl Deletion {
+impl AliasDeletion {
     /// What is sent.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
@@ -39,7 +39,7 @@ pub async fn plan_delete(
     name: &str,
     force: bool,
     end_rollout: bool,
-) -> Result<Deletion, ExecuteError> {
+) -> Result<AliasDeletion, ExecuteError> {
     let mut guard = AliasGuard::unknown(name);
     let (before, triggers) = tokio::join!(guard.find(session), triggers::list(session));
     let before = before?;
@@ -50,7 +50,7 @@ pub async fn plan_delete(
         .map(|trigger| triggers::title(&trigger))
         .collect();
     if triggers.is_empty() || force {
-        return Ok(Deletion { before, guard });
+        return Ok(AliasDeletion { before, guard });
     }
     Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers })
 }
@@ -65,7 +65,7 @@ pub async fn plan_delete(
 /// No such alias, it is another one by now, the call fails, or the alias is still there.
 pub async fn delete(
     session: &FunctionSession<'_>,
-    Deletion { before, guard }: &Deletion,
+    AliasDeletion { before, guard }: &AliasDeletion,
 ) -> Result<Option<String>, ExecuteError> {
     let action = DeleteAlias { function: session.function_ref(), name: guard.name().to_owned() };
     let look = async |error: &ApiError, attempt| {

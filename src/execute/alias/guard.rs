@@ -138,9 +138,9 @@ impl AliasGuard {
     pub(in crate::execute) async fn look(
         &self,
         session: &FunctionSession<'_>,
-    ) -> Result<Look, ExecuteError> {
+    ) -> Result<AliasLook, ExecuteError> {
         let at = session.now();
-        Ok(Look { alias: self.read(session).await?.alias, at })
+        Ok(AliasLook { alias: self.read(session).await?.alias, at })
     }
 
     /// Reads the alias, which has to be there, and takes it as it is now.
@@ -163,7 +163,7 @@ impl AliasGuard {
                 error => return Err(error),
             },
         };
-        self.accept(Look { alias: record.alias.clone(), at });
+        self.accept(AliasLook { alias: record.alias.clone(), at });
         Ok(record)
     }
 
@@ -176,7 +176,7 @@ impl AliasGuard {
         session: &FunctionSession<'_>,
     ) -> Result<(), ExecuteError> {
         if self.is_stale(session) {
-            let Look { alias, at } = self.look(session).await?;
+            let AliasLook { alias, at } = self.look(session).await?;
             self.check(&alias)?;
             self.refresh(alias);
             self.asked_at = Some(at);
@@ -188,7 +188,7 @@ impl AliasGuard {
     ///
     /// # Errors
     /// Someone else has changed the alias.
-    pub(in crate::execute) fn note(&mut self, look: &Look) -> Result<(), ExecuteError> {
+    pub(in crate::execute) fn note(&mut self, look: &AliasLook) -> Result<(), ExecuteError> {
         self.check(&look.alias)?;
         self.refresh(look.alias.clone());
         (self.asked_at, self.seen_in_step) = (Some(look.at), true);
@@ -210,7 +210,7 @@ impl AliasGuard {
     }
 
     /// Takes in a look, whatever it shows.
-    pub(in crate::execute) fn accept(&mut self, look: Look) {
+    pub(in crate::execute) fn accept(&mut self, look: AliasLook) {
         self.known = Some(look.alias);
         (self.asked_at, self.seen_in_step) = (Some(look.at), true);
     }
@@ -238,7 +238,7 @@ impl AliasGuard {
 
 /// A look at an alias.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct AliasLook {
     /// The alias as it was then.
     pub alias: Alias,
     /// When it was asked for.

@@ -17,8 +17,8 @@ pub(super) use records::{explain_missing, get, is_just, observe, observe_all, re
 
 pub(super) use create::create;
 pub use create::plan_create;
-pub use delete::{Deletion, delete, plan_delete};
-pub use guard::{AliasGuard, Look};
+pub use delete::{AliasDeletion, delete, plan_delete};
+pub use guard::{AliasGuard, AliasLook};
 pub use update::{plan_update, set};
 pub use watched::{WatchedAlias, watch};
 

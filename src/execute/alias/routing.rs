@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::guard::unchanged;
-use super::{AliasGuard, AliasRecord, Look};
+use super::{AliasGuard, AliasLook, AliasRecord};
 use crate::api::actions::{RoutingConfig, UpdateAlias};
 use crate::api::retry::ErrorKind;
 use crate::execute::write::{self, Refusals};
@@ -31,7 +31,7 @@ impl AliasGuard {
     ) -> Result<AliasRecord, ExecuteError> {
         let known = self.there(&session.function)?.clone();
         let record = set_routing(session, self, &known, routing, description, read_back).await?;
-        self.accept(Look { alias: record.alias.clone(), at: session.now() });
+        self.accept(AliasLook { alias: record.alias.clone(), at: session.now() });
         Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::run::{Remaining, Run};
+use super::run::{Remaining, StepsUnderWay};
 use super::{is_digest, known_code};
 use crate::api::actions::Action;
 use crate::execute::write::{self, Refusals};
@@ -17,7 +17,7 @@ pub(super) async fn change_content<A: Action + Sync>(
     session: &FunctionSession<'_>,
     action: &A,
     remaining: Remaining,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     let mut refusals = Refusals::default();
     loop {
@@ -43,7 +43,7 @@ pub(super) async fn after_change(
     session: &FunctionSession<'_>,
     remaining: Remaining,
     sent: Option<&str>,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     // What a deployment shows in the end is looked at together with the last change.
     let alias = (remaining.alias_write || remaining.none).then_some(&run.alias);
@@ -70,7 +70,7 @@ pub(super) async fn after_change(
 pub(super) async fn ask_for_code(
     session: &FunctionSession<'_>,
     watched: bool,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     let look = async { if watched { run.alias.look(session).await.map(Some) } else { Ok(None) } };
     let (code, look) = tokio::try_join!(code::settled(session, Version::Latest), look)?;
@@ -102,7 +102,7 @@ pub(super) async fn look_at_content(
 pub(super) fn check_content(
     session: &FunctionSession<'_>,
     found: &ObservedFunction,
-    run: &Run<'_>,
+    run: &StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     let Some(latest) = &run.latest else { return Ok(()) };
     let function = session.function.name.clone();

@@ -22,11 +22,11 @@ use crate::plan::deploy::DeployPlan;
 use crate::plan::{Step, TriggerStep};
 use digest::{is_digest, known_code};
 pub use observe::{Extra, Observation, observe};
-use run::{Remaining, Run};
+use run::{Remaining, StepsUnderWay};
 
 /// What a deployment came to.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct DeployOutcome {
     /// `$LATEST` after the last step.
     pub latest: GetFunctionReply,
     /// The alias `$DEFAULT` as read last.
@@ -56,8 +56,8 @@ pub async fn deploy(
     package: Option<&Package>,
     publish: PublishRequest<'_>,
     triggers: Option<&WantedTriggers>,
-) -> Result<Outcome, Halted> {
-    let mut run = Run::new(plan, observation, source, package, publish);
+) -> Result<DeployOutcome, Halted> {
+    let mut run = StepsUnderWay::new(plan, observation, source, package, publish);
     for (number, step) in plan.steps.iter().enumerate() {
         // Those two may turn out not to be needed.
         if !matches!(step, Step::Publish { .. } | Step::Adopt(_) | Step::Route { .. }) {
@@ -91,7 +91,7 @@ pub async fn deploy(
 }
 
 /// Returns what the steps after this one rely on.
-fn remaining(plan: &DeployPlan, number: usize, run: &Run<'_>) -> Remaining {
+fn remaining(plan: &DeployPlan, number: usize, run: &StepsUnderWay<'_>) -> Remaining {
     let (before, after) = (&plan.steps[..number], &plan.steps[number + 1..]);
     // A later change of the alias relies on what was read, so both are read at once. So does
     // what was said of its shares, where it has them already.
@@ -132,8 +132,8 @@ fn halted(
 async fn finish(
     session: &FunctionSession<'_>,
     plan: &DeployPlan,
-    run: Run<'_>,
-) -> Result<Outcome, ExecuteError> {
+    run: StepsUnderWay<'_>,
+) -> Result<DeployOutcome, ExecuteError> {
     let published = run.published_version();
     let alias = async {
         if let Some(alias) = run.alias.seen_in_step() {
@@ -170,7 +170,7 @@ async fn finish(
         Some(latest) => latest,
         None => function::get(session, Version::Latest).await?,
     };
-    Ok(Outcome {
+    Ok(DeployOutcome {
         latest,
         default_alias,
         alias,

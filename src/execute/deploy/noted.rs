@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Observation;
 use crate::model::{Alias, PLAIN, Version, Weight};
-use crate::plan::saved::{KEPT, Read, Reads, leaves, note};
+use crate::plan::saved::{KEPT, ReadKind, Reads, leaves, note};
 
 /// What of an answer is no setting, or is read otherwise.
 const OTHERWISE: [&str; 10] = [
@@ -36,14 +36,14 @@ impl Observation {
             } else {
                 status.into()
             };
-            note(reads, Read::Version, &name, value);
+            note(reads, ReadKind::Version, &name, value);
         }
         for Alias { name, routing, description, .. } in
             observed.default_alias.iter().chain(&observed.alias)
         {
-            note(reads, Read::Alias, name, routing.to_string());
+            note(reads, ReadKind::Alias, name, routing.to_string());
             if !description.is_empty() {
-                note(reads, Read::Description, name, digest(name, description));
+                note(reads, ReadKind::Description, name, digest(name, description));
             }
         }
         // Whoever else would get the code.
@@ -53,24 +53,24 @@ impl Observation {
         };
         for Alias { name, routing, .. } in &observed.aliases {
             if routing.share_of(Version::Latest) > Weight::ZERO && !known(name) {
-                note(reads, Read::Alias, name, routing.to_string());
+                note(reads, ReadKind::Alias, name, routing.to_string());
             }
         }
         for one in &observed.provisioned {
             let version = one.version.to_string();
-            note(reads, Read::Provisioned, &version, one.count.to_string());
+            note(reads, ReadKind::Provisioned, &version, one.count.to_string());
         }
         for one in &observed.triggers.triggers {
             let parts = json!([one.text, one.argument, one.description, one.enabled, one.weight]);
             let name = one.place().to_string();
             let value = digest(&name, &parts.to_string());
-            note(reads, Read::Trigger, &name, value);
+            note(reads, ReadKind::Trigger, &name, value);
         }
         for one in &observed.triggers.rules {
             let parts = json!([one.listener, one.location]);
             let name = one.rule.to_string();
             let value = digest(&name, &parts.to_string());
-            note(reads, Read::Trigger, &name, value);
+            note(reads, ReadKind::Trigger, &name, value);
         }
     }
 
@@ -78,7 +78,7 @@ impl Observation {
     fn note_function(&self, reads: &mut Reads, digest: Digest<'_>) {
         let observed = &self.observed;
         let there = if observed.latest.is_some() { "there" } else { "not there" };
-        note(reads, Read::Function, "", there.to_owned());
+        note(reads, ReadKind::Function, "", there.to_owned());
         let Some(latest) = &self.latest else { return };
         let Ok(Value::Object(told)) = serde_json::to_value(latest) else { return };
         let is_open = |name: &str| {
@@ -92,14 +92,19 @@ impl Observation {
         for (name, value) in settings {
             let kept = is_open(&name) && value.len() <= KEPT;
             let value = if kept { value } else { digest(&name, &value) };
-            note(reads, Read::Setting, &name, value);
+            note(reads, ReadKind::Setting, &name, value);
         }
         if let Some(retries) = observed.attributes.retries {
-            note(reads, Read::Setting, "RetryNum", retries.count.to_string());
-            note(reads, Read::Setting, "MsgTTL", retries.message_ttl.to_string());
+            note(reads, ReadKind::Setting, "RetryNum", retries.count.to_string());
+            note(reads, ReadKind::Setting, "MsgTTL", retries.message_ttl.to_string());
         }
         // Where the digest is not told, a write is all that can be known of.
         let code = observed.latest.as_ref().and_then(|latest| latest.code_sha256.clone());
-        note(reads, Read::Code, "", code.or_else(|| latest.mod_time.clone()).unwrap_or_default());
+        note(
+            reads,
+            ReadKind::Code,
+            "",
+            code.or_else(|| latest.mod_time.clone()).unwrap_or_default(),
+        );
     }
 }

@@ -67,11 +67,11 @@ pub async fn observe(
         loop {
             let reads = Box::pin(read(session, &extra)).await;
             match reads.assemble(session, started, !again)? {
-                Seen::Whole(observation) => return Ok(ControlFlow::Break(*observation)),
-                Seen::Busy(status) => {
+                ReadState::Whole(observation) => return Ok(ControlFlow::Break(*observation)),
+                ReadState::Busy(status) => {
                     return Ok(ControlFlow::Continue(function::lasting(session, status)));
                 }
-                Seen::Appearing => again = true,
+                ReadState::Appearing => again = true,
             }
         }
     })
@@ -90,7 +90,7 @@ pub async fn observe(
 }
 
 /// What was read at once.
-struct Reads {
+struct ReadAtOnce {
     at: Instant,
     latest: Result<Option<GetFunctionReply>, ExecuteError>,
     code: Result<Option<String>, ExecuteError>,
@@ -105,7 +105,7 @@ struct Reads {
 }
 
 /// What it shows.
-enum Seen {
+enum ReadState {
     /// A state of the function.
     Whole(Box<Observation>),
     /// Work is under way; the status.
@@ -114,7 +114,7 @@ enum Seen {
     Appearing,
 }
 
-async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> Reads {
+async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> ReadAtOnce {
     let named = extra.triggers.map_or(&[][..], |wanted| &wanted.list);
     let at = session.now();
     let (
@@ -135,7 +135,7 @@ async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> Reads {
         Box::pin(provisioned::observe(session, extra.provisioned)),
         Box::pin(alias::observe_all(session, extra.aliases)),
     );
-    Reads {
+    ReadAtOnce {
         at,
         latest,
         code,
@@ -150,7 +150,7 @@ async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> Reads {
     }
 }
 
-impl Reads {
+impl ReadAtOnce {
     /// Puts the answers together. `appears` tolerates that the function was not there yet for
     /// some of them.
     fn assemble(
@@ -158,7 +158,7 @@ impl Reads {
         session: &FunctionSession<'_>,
         started: Instant,
         appears: bool,
-    ) -> Result<Seen, ExecuteError> {
+    ) -> Result<ReadState, ExecuteError> {
         let balanced = self.balanced?;
         // What there is besides the function.
         let known = |listed: &[TriggerInfo], aliases| {
@@ -168,10 +168,10 @@ impl Reads {
             let triggers = ObservedTriggers { triggers: Vec::new(), ..known(&[], Vec::new()) };
             let observed = Observed { triggers, ..Observed::default() };
             let seen = Observation { observed, ..Observation::default() };
-            return Ok(Seen::Whole(Box::new(seen)));
+            return Ok(ReadState::Whole(Box::new(seen)));
         };
         if code::is_torn(session, &latest, &self.code, started) {
-            return Ok(Seen::Busy(latest.status));
+            return Ok(ReadState::Busy(latest.status));
         }
         if Status::from(latest.status.as_str()) == Status::CreateFailed {
             // It has no versions and no alias worth reading.
@@ -182,7 +182,7 @@ impl Reads {
             };
             let latest = Some(latest);
             let seen = Observation { observed, latest, ..Observation::default() };
-            return Ok(Seen::Whole(Box::new(seen)));
+            return Ok(ReadState::Whole(Box::new(seen)));
         }
         let late = [
             self.versions.as_ref().err(),
@@ -191,7 +191,7 @@ impl Reads {
             self.aliases.as_ref().err(),
         ];
         if appears && late.into_iter().flatten().any(is_missing_function) {
-            return Ok(Seen::Appearing);
+            return Ok(ReadState::Appearing);
         }
         let (listed, named) = self.triggers?;
         let (aliases, unlisted) = self.aliases?;
@@ -208,6 +208,6 @@ impl Reads {
             attributes: ObservedAttributes { tags: wire::tags(&latest), retries: self.retries? },
         };
         let (latest, at) = (Some(latest), Some(self.at));
-        Ok(Seen::Whole(Box::new(Observation { observed, latest, triggers: listed, at })))
+        Ok(ReadState::Whole(Box::new(Observation { observed, latest, triggers: listed, at })))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::content;
-use super::run::Run;
+use super::run::StepsUnderWay;
 use crate::execute::{AliasGuard, AlsoRead, ExecuteError, FunctionSession, settle, versions};
 use crate::model::{
     CodeSource, PublishedVersion, Routing, Status, Version, Weight, last_published,
@@ -16,7 +16,7 @@ pub(super) async fn route(
     step: &Step,
     to: &RoutingTarget,
     description: Option<&str>,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     let routing = to.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;
     run.alias.there(&session.function)?;
@@ -65,7 +65,7 @@ fn is_in_place(
     to: &RoutingTarget,
     routing: &Routing,
     description: Option<&str>,
-    run: &Run<'_>,
+    run: &StepsUnderWay<'_>,
 ) -> bool {
     let Some(known) = run.alias.known() else { return false };
     let adopted = run.published.as_ref().is_some_and(|published| published.adopted);
@@ -84,7 +84,7 @@ fn is_in_place(
 pub(super) async fn check_versions(
     session: &FunctionSession<'_>,
     to: &RoutingTarget,
-    run: &Run<'_>,
+    run: &StepsUnderWay<'_>,
 ) -> Result<bool, ExecuteError> {
     let names_published = |target| target == Target::Published;
     if !session.record().waited || to.additional.is_none_or(|(target, _)| names_published(target)) {

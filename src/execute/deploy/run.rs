@@ -12,7 +12,7 @@ use crate::plan::deploy::DeployPlan;
 use crate::plan::{RoutingTarget, Step};
 
 /// What is known while steps are carried out.
-pub(super) struct Run<'a> {
+pub(super) struct StepsUnderWay<'a> {
     pub package: Option<&'a Package>,
     pub source: &'a CodeSource,
     pub publish: PublishRequest<'a>,
@@ -45,7 +45,7 @@ pub(super) struct Remaining {
     pub none: bool,
 }
 
-impl<'a> Run<'a> {
+impl<'a> StepsUnderWay<'a> {
     /// Returns what is known before the first step.
     pub fn new(
         plan: &'a DeployPlan,

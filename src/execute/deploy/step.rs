@@ -1,6 +1,6 @@
 //! One step of a deployment.
 
-use super::run::{Remaining, Run};
+use super::run::{Remaining, StepsUnderWay};
 use super::{content, create, is_digest, route};
 use crate::api::actions::{GetFunctionReply, UpdateFunctionCode, UpdateFunctionConfiguration};
 use crate::execute::code::{ReportedCode, code, identity};
@@ -18,7 +18,7 @@ pub(super) async fn carry_out(
     session: &FunctionSession<'_>,
     step: &Step,
     remaining: Remaining,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     run.alias.begin_step();
     match step {
@@ -79,7 +79,7 @@ pub(super) async fn carry_out(
 
 /// The digest of the package that a step sends, when what comes later rests on its being there.
 /// That of a package that lies elsewhere is not known.
-fn sent<'a>(remaining: Remaining, run: &Run<'a>) -> Option<&'a str> {
+fn sent<'a>(remaining: Remaining, run: &StepsUnderWay<'a>) -> Option<&'a str> {
     match run.source {
         CodeSource::Package { sha256, .. } if remaining.needs_code => Some(sha256.as_str()),
         _ => None,
@@ -91,7 +91,7 @@ async fn create(
     creation: &Creation,
     source: &CodeSource,
     remaining: Remaining,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     create::create(session, creation, source, run.package).await?;
     let sent = sent(remaining, run);
@@ -112,7 +112,7 @@ async fn update_configuration(
     session: &FunctionSession<'_>,
     changes: &Configuration,
     remaining: Remaining,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     let configuration = whole_public_access(changes, run.latest.as_ref());
     let settings = wire::settings(&configuration, SettingsCall::UpdateConfiguration);
@@ -128,7 +128,7 @@ async fn publish(
     session: &FunctionSession<'_>,
     step: &Step,
     remaining: Remaining,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     let Some(latest) = run.latest.as_ref() else {
         return Err(ExecuteError::Unpublished);
@@ -166,7 +166,7 @@ async fn create_alias(
     session: &FunctionSession<'_>,
     to: &RoutingTarget,
     description: &str,
-    run: &mut Run<'_>,
+    run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
     let routing = to.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;
     route::check_versions(session, to, run).await?;

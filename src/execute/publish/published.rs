@@ -1,7 +1,7 @@
 //! A version that was published.
 
 use crate::api::actions::GetFunctionReply;
-use crate::execute::alias::Look;
+use crate::execute::alias::AliasLook;
 use crate::execute::wire;
 use crate::model::{Alias, PublishedVersion, Version};
 
@@ -19,7 +19,7 @@ pub struct Published {
     /// The newest version before it, when that froze the same content.
     pub twin: Option<Twin>,
     /// The alias that was looked at together with the version.
-    pub alias: Option<Look>,
+    pub alias: Option<AliasLook>,
 }
 
 impl Published {

@@ -8,7 +8,7 @@ use crate::execute::write::{self, Again, Found, write_then_look};
 use crate::execute::{ExecuteError, FunctionSession, Progress};
 use crate::model::trigger::{Form, Trigger};
 use crate::plan::ObservedTrigger;
-use crate::plan::triggers::Difference;
+use crate::plan::triggers::TriggerDifference;
 
 /// Tries at a creation whose answer was lost, the first included.
 const CREATE_TRIES: u32 = 3;
@@ -28,7 +28,7 @@ pub(super) async fn create(
         let (_, there) = look(session, std::slice::from_ref(trigger)).await?;
         if let Some(found) = there.iter().find(|found| trigger.stands(found)) {
             // Someone else may have made another one at the same time.
-            let same = trigger.difference(found) == Difference::None;
+            let same = trigger.difference(found) == TriggerDifference::None;
             return Ok(if same { Found::Done(()) } else { Found::Other });
         }
         let is_old = |found: &&ObservedTrigger| {

@@ -21,7 +21,7 @@ use crate::api::actions::{
 use crate::model::trigger::{Form, Trigger, TriggerKind, TriggerTitle, WantedTriggers};
 use crate::model::{FunctionId, LATEST};
 use crate::order::Ordered as _;
-use crate::plan::{Changes, ObservedTrigger, ObservedTriggers, TriggerStep};
+use crate::plan::{ObservedTrigger, ObservedTriggers, TriggerChanges, TriggerStep};
 use balancers::Balanced;
 pub(super) use calls::{DeletedEarly, bind_media_event, delete, list, look};
 use calls::{assemble, observed, open_or_close};
@@ -87,7 +87,7 @@ async fn update(
     session: &FunctionSession<'_>,
     trigger: &Trigger,
     observed: &ObservedTrigger,
-    changes: &Changes,
+    changes: &TriggerChanges,
 ) -> Result<(), ExecuteError> {
     match &trigger.form {
         Form::Cos(_) => switch(session, trigger, observed, changes.enabled == Some(true)).await,

@@ -11,7 +11,7 @@ use crate::execute::{
     APPEARANCE, Awaited, AwaitedStatus, ExecuteError, FunctionSession, TriggerMismatch,
 };
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
-use crate::plan::{Changes, ObservedTrigger, Step, TriggerPlace, TriggerStep};
+use crate::plan::{ObservedTrigger, Step, TriggerChanges, TriggerPlace, TriggerStep};
 
 /// A trigger with its record in the real component's form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(super) fn missed(
             let enabled = trigger.enabled.filter(|_| {
                 !matches!(trigger.kind(), TriggerKind::Cls | TriggerKind::Clb | TriggerKind::Mps)
             });
-            (trigger, Changes { argument, enabled, weight, ..Changes::default() })
+            (trigger, TriggerChanges { argument, enabled, weight, ..TriggerChanges::default() })
         }
         TriggerStep::Update { trigger, changes, .. } => (trigger, changes.clone()),
     };

@@ -4,8 +4,8 @@ use super::read_back::{function_urls, missed, shown};
 use super::*;
 use crate::execute::TriggerMismatch;
 use crate::model::trigger::{BalancerRule, CosRule};
-use crate::plan::triggers::Difference;
-use crate::plan::{Reason, TriggerPlace};
+use crate::plan::triggers::TriggerDifference;
+use crate::plan::{DeletionReason, TriggerPlace};
 
 fn listed(description: &str, argument: &Value) -> TriggerInfo {
     serde_json::from_value(json!({
@@ -34,7 +34,7 @@ fn a_listed_timer_in_either_form_is_the_files() {
     for description in [r#"{"cron":"* * * * * * *"}"#, "* * * * * * *"] {
         for argument in [json!(null), json!("")] {
             let found = observed(&listed(description, &argument));
-            assert_eq!(timer().difference(&found), Difference::None, "{found:?}");
+            assert_eq!(timer().difference(&found), TriggerDifference::None, "{found:?}");
         }
     }
 }
@@ -98,7 +98,7 @@ fn what_a_step_did_not_bring_about_is_noticed() {
     };
     let delete = |qualifier: &str| TriggerStep::Delete {
         trigger: ObservedTrigger { qualifier: qualifier.into(), ..there[0].clone() },
-        reason: Reason::NotListed,
+        reason: DeletionReason::NotListed,
     };
     for (step, says) in [
         // Written in another way, perhaps.
@@ -133,7 +133,7 @@ fn a_bucket_has_several_triggers_of_one_name() {
     };
     let there = [observed(&info("a/")), observed(&info("b/"))];
     assert!(!there[0].is_one_with(&there[1]));
-    let gone = TriggerStep::Delete { trigger: there[0].clone(), reason: Reason::NotListed };
+    let gone = TriggerStep::Delete { trigger: there[0].clone(), reason: DeletionReason::NotListed };
     assert_eq!(missed(&gone, &[], &there[1..]), None);
     let stays = TriggerMismatch::StillThere(there[0].place());
     assert_eq!(missed(&gone, &[], &there), Some(stays));

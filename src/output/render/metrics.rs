@@ -7,7 +7,7 @@ use indicatif::HumanFloatCount;
 use serde_json::{Map, Value, json};
 
 use crate::model::metric::Statistic;
-use crate::report::metric::{Metrics, Point, Series, number};
+use crate::report::metric::{MetricPoint, MetricSeries, Metrics, number};
 
 /// Columns of a chart.
 const COLUMNS: usize = 60;
@@ -17,8 +17,8 @@ const NOTHING: char = '·';
 
 /// The list of the real CLI; of several series one for each.
 pub(in crate::output) fn list(metrics: &Metrics) -> Value {
-    let points = |series: &Series| {
-        let point = |point: &Point| {
+    let points = |series: &MetricSeries| {
+        let point = |point: &MetricPoint| {
             json!({
                 "time": point.time,
                 "value": number(point.value),
@@ -37,7 +37,7 @@ pub(in crate::output) fn list(metrics: &Metrics) -> Value {
 }
 
 /// `Invocation`, or `Invocation:2` of a version.
-fn title(series: &Series) -> String {
+fn title(series: &MetricSeries) -> String {
     let counted = series.counted();
     if counted.is_empty() {
         series.metric.to_owned()
@@ -91,7 +91,7 @@ pub(in crate::output) fn chart(metrics: &Metrics) -> String {
     let (from, until) = (minute(&metrics.from), minute(&metrics.until));
     let each = in_words(metrics.period);
     let mut text = format!("{from} - {until} UTC+8, every {each}\n");
-    let names: Vec<String> = metrics.series.iter().map(Series::counted).collect();
+    let names: Vec<String> = metrics.series.iter().map(MetricSeries::counted).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let mut before = "";
     for (series, name) in metrics.series.iter().zip(&names) {
@@ -114,7 +114,7 @@ fn in_words(period: u32) -> String {
     }
 }
 
-fn summary(series: &Series) -> String {
+fn summary(series: &MetricSeries) -> String {
     let values = || series.points.iter().map(|point| point.value);
     let Some(last) = values().next_back() else { return "no data".to_owned() };
     let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
@@ -132,7 +132,7 @@ fn summary(series: &Series) -> String {
 }
 
 /// Bars from 0 to the largest value, several periods in one where there are many.
-fn bars(metrics: &Metrics, series: &Series) -> String {
+fn bars(metrics: &Metrics, series: &MetricSeries) -> String {
     let (from, until) = metrics.seconds;
     let period = i64::from(metrics.period);
     let periods = usize::try_from((until - from + period - 1) / period).unwrap_or(0);
@@ -177,14 +177,14 @@ mod tests {
     use crate::model::Version;
     use crate::report::FunctionName;
 
-    fn series(metric: &'static str, version: u64, values: &[(i64, f64)]) -> Series {
+    fn series(metric: &'static str, version: u64, values: &[(i64, f64)]) -> MetricSeries {
         let statistic = if metric == "Duration" { Statistic::Average } else { Statistic::Sum };
-        let point = |(minute, value): &(i64, f64)| Point {
+        let point = |(minute, value): &(i64, f64)| MetricPoint {
             time: format!("2023-11-15 06:{:02}:00", 14 + minute),
             value: *value,
             timestamp: 1_700_000_040 + 60 * minute,
         };
-        Series {
+        MetricSeries {
             metric,
             unit: if metric == "Duration" { "ms" } else { "count" },
             statistic,
@@ -194,7 +194,7 @@ mod tests {
         }
     }
 
-    fn metrics(minutes: i64, series: Vec<Series>) -> Metrics {
+    fn metrics(minutes: i64, series: Vec<MetricSeries>) -> Metrics {
         let function = FunctionName {
             function_name: "f".to_owned(),
             namespace: "default".to_owned(),

@@ -3,19 +3,19 @@
 use std::fmt::Write as _;
 
 use crate::output::controls::on_one_line;
-use crate::report::rehearsal::{Rehearsal, Sentence};
+use crate::report::rehearsal::{Rehearsal, RehearsalSentence};
 use crate::text::{Language, Text};
 
 /// The timeline, and what it came to.
 pub(in crate::output) fn text(language: Language, rehearsal: &Rehearsal) -> String {
     let mut text = String::new();
-    let say = |sentence: Sentence<'_>| language.say(&sentence);
+    let say = |sentence: RehearsalSentence<'_>| language.say(&sentence);
     let recording = rehearsal.recording.is_some();
-    let _ = writeln!(text, "{}", say(Sentence::About(rehearsal)));
+    let _ = writeln!(text, "{}", say(RehearsalSentence::About(rehearsal)));
     if let Some(repeats) = &rehearsal.repeats {
-        let _ = writeln!(text, "\n{}", say(Sentence::Repeated(repeats)));
+        let _ = writeln!(text, "\n{}", say(RehearsalSentence::Repeated(repeats)));
         let seed = rehearsal.seed.unwrap_or_default();
-        let _ = writeln!(text, "\n{}", say(Sentence::First { seed }));
+        let _ = writeln!(text, "\n{}", say(RehearsalSentence::First { seed }));
     } else {
         text.push('\n');
     }
@@ -34,15 +34,15 @@ pub(in crate::output) fn text(language: Language, rehearsal: &Rehearsal) -> Stri
             let _ = writeln!(text, "{:width$}    {}", "", on_one_line(&language.say(number)));
         }
     }
-    let _ = writeln!(text, "\n{}", say(Sentence::Ended(rehearsal)));
-    let _ = writeln!(text, "{}", say(Sentence::Exposed(&rehearsal.exposure)));
+    let _ = writeln!(text, "\n{}", say(RehearsalSentence::Ended(rehearsal)));
+    let _ = writeln!(text, "{}", say(RehearsalSentence::Exposed(&rehearsal.exposure)));
     if let Some(recording) = &rehearsal.recording {
         for gate in &recording.gates {
             let _ = writeln!(text, "{} {}: {}", gate.gate, gate.value, gate.verdict);
         }
     }
     if !rehearsal.calls.is_empty() {
-        let _ = writeln!(text, "\n{}", say(Sentence::Calls));
+        let _ = writeln!(text, "\n{}", say(RehearsalSentence::Calls));
     }
     for call in &rehearsal.calls {
         let routing = call.routing.as_deref().unwrap_or_default();

@@ -3,7 +3,9 @@
 use crate::model::Version;
 use crate::output::columns::{padded, width};
 use crate::report::rollout::Rollout;
-use crate::report::status::{Sentence, Series, Side, Title, count, measured};
+use crate::report::status::{
+    MinutesOfVersion, RolloutMinutes, StatusSentence, Title, count, measured,
+};
 
 use super::words::Words;
 
@@ -18,7 +20,7 @@ const NUMBER: usize = 12;
 pub(in crate::output) fn rows(
     words: &Words,
     rollout: &Rollout,
-    series: &Series,
+    series: &RolloutMinutes,
     columns: usize,
 ) -> Vec<(String, String)> {
     let sides = [(rollout.to, &series.canary), (rollout.from, &series.baseline)];
@@ -27,10 +29,10 @@ pub(in crate::output) fn rows(
     let columns = columns.saturating_sub(name + NUMBER + 4).max(8);
     let points = sides.iter().map(|(_, side)| side.invocations.len()).max().unwrap_or(0);
     let together = points.div_ceil(columns).max(1);
-    let chart = Chart { words, sides, name, together };
+    let chart = SparkChart { words, sides, name, together };
     let last = |points: &[Option<f64>], shown: &dyn Fn(f64) -> String| {
         let last = points.iter().rev().flatten().next();
-        last.map_or_else(|| "-".to_owned(), |last| words.say(&Sentence::Last(&shown(*last))))
+        last.map_or_else(|| "-".to_owned(), |last| words.say(&StatusSentence::Last(&shown(*last))))
     };
     let milliseconds = |value: f64| format!("{} ms", count(value));
     let mut rows = Vec::new();
@@ -42,7 +44,8 @@ pub(in crate::output) fn rows(
     );
     rows.extend(chart.rows(Title::Errors, true, &|side| {
         let mean = mean_rate(side).map(measured);
-        let mean = mean.map_or_else(|| "-".to_owned(), |mean| words.say(&Sentence::Mean(&mean)));
+        let mean =
+            mean.map_or_else(|| "-".to_owned(), |mean| words.say(&StatusSentence::Mean(&mean)));
         (&side.error_rate, mean)
     }));
     rows.extend(chart.rows(Title::Duration, true, &|side| {
@@ -53,21 +56,21 @@ pub(in crate::output) fn rows(
 }
 
 /// Both versions, drawn alike.
-struct Chart<'a> {
+struct SparkChart<'a> {
     words: &'a Words,
-    sides: [(Version, &'a Side); 2],
+    sides: [(Version, &'a MinutesOfVersion); 2],
     /// Columns of a version.
     name: usize,
     /// Points of a bar.
     together: usize,
 }
 
-impl Chart<'_> {
+impl SparkChart<'_> {
     fn rows<'s>(
         &'s self,
         title: Title,
         have_one_scale: bool,
-        of: &dyn Fn(&'s Side) -> (&'s Vec<Option<f64>>, String),
+        of: &dyn Fn(&'s MinutesOfVersion) -> (&'s Vec<Option<f64>>, String),
     ) -> Vec<(String, String)> {
         let drawn = self.sides.map(|(version, side)| (version, of(side)));
         let highest = |points: &[Option<f64>]| points.iter().flatten().copied().fold(0.0, f64::max);
@@ -85,7 +88,7 @@ impl Chart<'_> {
 }
 
 /// The share of failed calls among all.
-fn mean_rate(side: &Side) -> Option<f64> {
+fn mean_rate(side: &MinutesOfVersion) -> Option<f64> {
     let (mut calls, mut failed) = (0.0, 0.0);
     for (count, rate) in side.invocations.iter().zip(&side.error_rate) {
         if let (Some(count), Some(rate)) = (count, rate) {
@@ -119,7 +122,7 @@ fn bar(value: f64, top: f64) -> char {
 }
 
 /// The number of each step below the point that it began in.
-fn marks(series: &Series, together: usize) -> String {
+fn marks(series: &RolloutMinutes, together: usize) -> String {
     let mut line = String::new();
     for mark in &series.steps {
         let column = mark.point / together;
@@ -141,12 +144,12 @@ mod tests {
     #[test]
     fn steps_stand_below_the_minutes_that_they_began_in() {
         let mark = |step, point| StepMark { step, point, share: Weight::ONE };
-        let mut series = Series {
+        let mut series = RolloutMinutes {
             from: String::new(),
             period: 60,
             steps: vec![mark(1, 3), mark(2, 8), mark(3, 9)],
-            canary: Side::default(),
-            baseline: Side::default(),
+            canary: MinutesOfVersion::default(),
+            baseline: MinutesOfVersion::default(),
         };
         assert_eq!(marks(&series, 1), "   ^1   ^2");
         series.steps.truncate(2);

@@ -3,7 +3,7 @@
 use crate::error::percent;
 use crate::output::Language;
 use crate::output::columns;
-use crate::report::split::{Part, Split};
+use crate::report::split::{Split, SplitPart};
 
 /// The lines: each version with its calls, the shares that are possible, and the one that is set.
 pub(in crate::output) fn text(language: Language, split: &Split) -> String {
@@ -23,8 +23,8 @@ pub(in crate::output) fn text(language: Language, split: &Split) -> String {
     columns::table(&rows).join("\n") + "\n"
 }
 
-fn row(language: Language, part: &Part) -> Vec<String> {
-    let Part { version, calls, set, low, high, as_set } = part;
+fn row(language: Language, part: &SplitPart) -> Vec<String> {
+    let SplitPart { version, calls, set, low, high, as_set } = part;
     let verdict = match (language, as_set) {
         (Language::English, true) => "as set",
         (Language::English, false) => "differs",

@@ -10,10 +10,11 @@ use crate::model::{Routing, Version, Weight};
 use crate::order::Order as _;
 use crate::output::columns::{cut, padded, table, width, wrapped};
 use crate::output::controls::on_one_line;
-use crate::report::alias::{Alias, List};
+use crate::report::alias::{Alias, AliasList};
 use crate::report::record::Trigger;
 use crate::report::status::{
-    Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Together, Versions,
+    Function, FunctionFound, ListedVersion, RolloutFound, StatusOfFunction, StatusOfFunctions,
+    StatusSentence, Title, Together, Versions,
 };
 use crate::text::Language;
 
@@ -31,10 +32,12 @@ const DESCRIPTION: usize = 48;
 const DIGEST: usize = 12;
 
 /// A table of a project, or one function with all that belongs to it.
-pub(in crate::output) fn text(language: Language, status: &Status) -> String {
+pub(in crate::output) fn text(language: Language, status: &StatusOfFunctions) -> String {
     let words = Words(language);
     let lines = match status.functions.as_slice() {
-        [Member { function, found: Found::There(one), .. }] if !status.is_project => {
+        [StatusOfFunction { function, found: FunctionFound::There(one), .. }]
+            if !status.is_project =>
+        {
             self::function(&words, &function.function_name, one)
         }
         several => project(&words, several),
@@ -43,7 +46,7 @@ pub(in crate::output) fn text(language: Language, status: &Status) -> String {
 }
 
 /// A rollout alone.
-pub(in crate::output) fn one_rollout(language: Language, found: &Rollout) -> String {
+pub(in crate::output) fn one_rollout(language: Language, found: &RolloutFound) -> String {
     let lines = rollout(&Words(language), found);
     lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
 }
@@ -67,7 +70,7 @@ pub(in crate::output) fn versions(language: Language, versions: &Versions) -> St
 }
 
 /// The aliases of a function, with all versions that they name.
-pub(in crate::output) fn listed(language: Language, list: &List) -> String {
+pub(in crate::output) fn listed(language: Language, list: &AliasList) -> String {
     let mut titles = Words(language).titles(&[Title::Alias, Title::Share]);
     titles.push(String::new());
     let row = |alias: &Alias| {
@@ -92,12 +95,12 @@ fn function(words: &Words, name: &str, function: &Function) -> Vec<String> {
     let (shown, more) = shown_versions(&function.versions);
     lines.extend(table(&version_rows(words, &shown)));
     if more > 0 {
-        lines.push(words.say(&Sentence::MoreVersions(more)));
+        lines.push(words.say(&StatusSentence::MoreVersions(more)));
     }
     lines.push(String::new());
     lines.extend(aliases(words, function));
     for held in function.provisioned.iter().flatten() {
-        lines.push(words.say(&Sentence::Warm(held)));
+        lines.push(words.say(&StatusSentence::Warm(held)));
     }
     for one in &function.rollouts {
         lines.push(String::new());
@@ -162,7 +165,7 @@ fn serves(words: &Words, version: &ListedVersion) -> String {
         format!("{} {}{rules}", served.alias_name, served.share.percent())
     };
     if version.aliases.is_empty() {
-        return words.say(&Sentence::Nobody);
+        return words.say(&StatusSentence::Nobody);
     }
     version.aliases.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -223,7 +226,7 @@ fn aliases(words: &Words, function: &Function) -> Vec<String> {
     let is_alias = |name: &str| function.aliases.iter().any(|alias| alias.alias.name == name);
     let others = function.triggers.iter().flatten();
     for trigger in others.filter(|trigger| !is_alias(&trigger.qualifier)) {
-        let bound = words.say(&Sentence::BoundTo(&trigger.qualifier));
+        let bound = words.say(&StatusSentence::BoundTo(&trigger.qualifier));
         lines.push(format!("{bound}: {}", trigger_text(words, trigger)));
     }
     lines
@@ -251,16 +254,17 @@ fn triggers_of<'a>(function: &'a Function, name: &'a str) -> impl Iterator<Item 
 fn trigger_text(words: &Words, trigger: &Trigger) -> String {
     let Trigger { kind, name, cron, enabled, .. } = trigger;
     let cron = cron.as_ref().map(|cron| format!(" ({cron})")).unwrap_or_default();
-    let off = if *enabled { String::new() } else { format!(", {}", words.say(&Sentence::Off)) };
+    let off =
+        if *enabled { String::new() } else { format!(", {}", words.say(&StatusSentence::Off)) };
     on_one_line(&format!("{kind} {name}{cron}{off}"))
 }
 
 /// The lines of a rollout.
-pub(in crate::output) fn rollout(words: &Words, rollout: &Rollout) -> Vec<String> {
+pub(in crate::output) fn rollout(words: &Words, rollout: &RolloutFound) -> Vec<String> {
     let mut rows: Vec<(String, String)> = Vec::new();
     if let Some(found) = &rollout.status.rollout {
         rows.push((words.say(&Title::Steps), steps(found)));
-        rows.push((words.say(&Title::Share), words.say(&Sentence::Shares(rollout))));
+        rows.push((words.say(&Title::Share), words.say(&StatusSentence::Shares(rollout))));
     }
     for (position, finding) in rollout.findings.iter().enumerate() {
         let title = if position == 0 { words.say(&Title::Gates) } else { String::new() };
@@ -270,13 +274,13 @@ pub(in crate::output) fn rollout(words: &Words, rollout: &Rollout) -> Vec<String
         rows.extend(sparks::rows(words, found, series, CHART));
     }
     if let Some(next) = &rollout.next {
-        rows.push((words.say(&Title::Next), words.say(&Sentence::Next(next))));
+        rows.push((words.say(&Title::Next), words.say(&StatusSentence::Next(next))));
     }
     for command in &rollout.commands {
         rows.push((words.say(&command.does), on_one_line(&command.command)));
     }
     let column = rows.iter().map(|(title, _)| width(title)).max().unwrap_or(0);
-    let head = words.say(&Sentence::Rollout(rollout));
+    let head = words.say(&StatusSentence::Rollout(rollout));
     let rows = rows.iter().map(|(title, text)| format!("  {}  {text}", padded(title, column)));
     std::iter::once(head).chain(rows).collect()
 }
@@ -294,27 +298,32 @@ fn steps(rollout: &crate::report::rollout::Rollout) -> String {
 /// What a screen shows of functions: what matters most comes first, since the end may not fit.
 pub(in crate::output) fn glance(
     words: &Words,
-    status: &Status,
+    status: &StatusOfFunctions,
     now: DateTime<Utc>,
     columns: usize,
 ) -> Vec<String> {
-    let [Member { function, found: Found::There(one), .. }] = status.functions.as_slice() else {
+    let [StatusOfFunction { function, found: FunctionFound::There(one), .. }] =
+        status.functions.as_slice()
+    else {
         return project(words, &status.functions);
     };
     let mut lines = vec![headline(&function.function_name, one)];
-    let under_way = |rollout: &&Rollout| rollout.is_open();
+    let under_way = |rollout: &&RolloutFound| rollout.is_open();
     for alias in &one.aliases {
         let (name, routing) = (&alias.alias.name, &alias.shares);
         lines.push(on_one_line(&format!("{name}  {}  {}", bar(routing, BAR), legend(routing))));
     }
     // Those under way before those that have ended.
-    let (open, ended): (Vec<&Rollout>, Vec<&Rollout>) = one.rollouts.iter().partition(under_way);
+    let (open, ended): (Vec<&RolloutFound>, Vec<&RolloutFound>) =
+        one.rollouts.iter().partition(under_way);
     for rollout in open {
         lines.extend(of_screen(words, rollout, now, columns));
     }
-    let ended = ended.into_iter().map(|one| words.say(&Sentence::Rollout(one)));
+    let ended = ended.into_iter().map(|one| words.say(&StatusSentence::Rollout(one)));
     lines.extend(ended.flat_map(|text| wrapped(&text, columns, "  ")));
-    lines.extend(one.provisioned.iter().flatten().map(|held| words.say(&Sentence::Warm(held))));
+    lines.extend(
+        one.provisioned.iter().flatten().map(|held| words.say(&StatusSentence::Warm(held))),
+    );
     lines.push(String::new());
     let (shown, _) = shown_versions(&one.versions);
     lines.extend(table(&version_rows(words, &shown)));
@@ -322,10 +331,15 @@ pub(in crate::output) fn glance(
 }
 
 /// The lines of a rollout on a screen, whose time goes on.
-fn of_screen(words: &Words, rollout: &Rollout, now: DateTime<Utc>, columns: usize) -> Vec<String> {
-    let mut lines = wrapped(&words.say(&Sentence::Rollout(rollout)), columns, "  ");
+fn of_screen(
+    words: &Words,
+    rollout: &RolloutFound,
+    now: DateTime<Utc>,
+    columns: usize,
+) -> Vec<String> {
+    let mut lines = wrapped(&words.say(&StatusSentence::Rollout(rollout)), columns, "  ");
     if let Some(found) = &rollout.status.rollout {
-        let (steps, shares) = (steps(found), words.say(&Sentence::Shares(rollout)));
+        let (steps, shares) = (steps(found), words.say(&StatusSentence::Shares(rollout)));
         let both = format!("  {steps}  {shares}");
         if width(&both) <= columns {
             lines.push(both);
@@ -338,7 +352,7 @@ fn of_screen(words: &Words, rollout: &Rollout, now: DateTime<Utc>, columns: usiz
         let seconds = (next.seconds - since).max(0);
         let next = crate::report::status::Next { seconds, ..next.clone() };
         let title = words.say(&Title::Next);
-        lines.push(format!("  {title}  {}", words.say(&Sentence::Next(&next))));
+        lines.push(format!("  {title}  {}", words.say(&StatusSentence::Next(&next))));
     }
     if let Some((found, series)) = rollout.status.rollout.as_ref().zip(rollout.series.as_ref()) {
         let titles = [Title::Calls, Title::Errors, Title::Duration];
@@ -354,14 +368,16 @@ fn of_screen(words: &Words, rollout: &Rollout, now: DateTime<Utc>, columns: usiz
 }
 
 /// A row for each alias of each function.
-fn project(words: &Words, members: &[Member]) -> Vec<String> {
+fn project(words: &Words, members: &[StatusOfFunction]) -> Vec<String> {
     let titles = [Title::Function, Title::Status, Title::Alias, Title::Share, Title::Rollout];
     let mut rows = vec![words.titles(&titles)];
     for member in members {
         let name = &member.function.function_name;
         match &member.found {
-            Found::There(function) => rows.extend(project_rows(words, name, function)),
-            Found::Not { error, .. } => rows.push(vec![name.clone(), on_one_line(&error.code)]),
+            FunctionFound::There(function) => rows.extend(project_rows(words, name, function)),
+            FunctionFound::Not { error, .. } => {
+                rows.push(vec![name.clone(), on_one_line(&error.code)]);
+            }
         }
     }
     table(&rows)
@@ -370,14 +386,14 @@ fn project(words: &Words, members: &[Member]) -> Vec<String> {
 fn project_rows(words: &Words, name: &str, function: &Function) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for alias in &function.aliases {
-        let is_this = |one: &&Rollout| one.status.alias_name == alias.alias.name;
+        let is_this = |one: &&RolloutFound| one.status.alias_name == alias.alias.name;
         let rollout = function.rollouts.iter().find(is_this);
         let shares = format!("{} {}", bar(&alias.shares, BAR / 2), legend(&alias.shares));
         let rollout = rollout.map(|one| words.say(&one.phase)).unwrap_or_default();
         rows.push(vec![String::new(), String::new(), alias.alias.name.clone(), shares, rollout]);
     }
     if rows.is_empty() {
-        let none = words.say(&Sentence::NoAlias);
+        let none = words.say(&StatusSentence::NoAlias);
         rows.push(vec![String::new(), String::new(), none]);
     }
     rows[0][0].push_str(name);
@@ -387,10 +403,10 @@ fn project_rows(words: &Words, name: &str, function: &Function) -> Vec<Vec<Strin
 
 /// As the real CLI shows an instance, with what stands in the cloud behind it. How often one was
 /// deployed nobody but the platform knows.
-pub(in crate::output) fn of_sls(status: &Status, language: Language) -> Value {
-    let shown = |member: &Member| {
-        let Found::There(function) = &member.found else {
-            let error = if let Found::Not { said, .. } = &member.found {
+pub(in crate::output) fn of_sls(status: &StatusOfFunctions, language: Language) -> Value {
+    let shown = |member: &StatusOfFunction| {
+        let FunctionFound::There(function) = &member.found else {
+            let error = if let FunctionFound::Not { said, .. } = &member.found {
                 said.say(language).to_owned()
             } else {
                 String::new()

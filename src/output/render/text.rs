@@ -10,19 +10,19 @@ use crate::order::Order as _;
 use crate::output::Language;
 use crate::output::controls::on_one_line;
 use crate::report::Report;
-use crate::report::alias::{Alias, Deleted, List, Written};
+use crate::report::alias::{Alias, AliasDeleted, AliasList, AliasWritten};
 use crate::report::config::Config;
-use crate::report::deploy::Project;
-use crate::report::package::{File, Package, Packages};
+use crate::report::deploy::DeployedProject;
+use crate::report::package::{Package, PackageFile, Packages};
 use crate::report::publish::Published;
-use crate::report::server::{Keys, Server};
+use crate::report::server::{Server, ServerKeys};
 
 /// What is printed of a report.
 pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
     match report {
         Report::Alias(written) => alias_written(written),
         Report::Aliases(list) => aliases(list),
-        Report::AliasDeleted(Deleted { request_id, .. }) => json!({"RequestId": request_id}),
+        Report::AliasDeleted(AliasDeleted { request_id, .. }) => json!({"RequestId": request_id}),
         Report::Config(config) => config_shown(&config.shown(language)),
         Report::Instance(instance) => instance.outputs_in(language),
         Report::Project(project) => project_shown(project, language),
@@ -52,15 +52,15 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
 /// The address, and the keys or where they were found, in a line each.
 fn server_shown(Server { url, keys }: &Server) -> Value {
     match keys {
-        Keys::Given { credentials } => json!({"url": url, "credentials": credentials.source}),
-        Keys::Made { secret_id, secret_key } => {
+        ServerKeys::Given { credentials } => json!({"url": url, "credentials": credentials.source}),
+        ServerKeys::Made { secret_id, secret_key } => {
             json!({"url": url, "secretId": secret_id, "secretKey": secret_key})
         }
     }
 }
 
 /// An alias as the API answers.
-fn alias_written(Written { alias, request_id, .. }: &Written) -> Value {
+fn alias_written(AliasWritten { alias, request_id, .. }: &AliasWritten) -> Value {
     let weights: Vec<Value> = alias
         .additional_version_weights
         .iter()
@@ -89,7 +89,7 @@ fn alias_written(Written { alias, request_id, .. }: &Written) -> Value {
     shown
 }
 
-fn aliases(list: &List) -> Value {
+fn aliases(list: &AliasList) -> Value {
     let one = |alias: &Alias| {
         let mut entry = json!({"weight": weight_text(&alias.routing)});
         if !alias.matches.is_empty() {
@@ -158,7 +158,7 @@ fn shown(report: &impl Serialize) -> Value {
 }
 
 /// The outputs of each instance that has any.
-fn project_shown(project: &Project, language: Language) -> Value {
+fn project_shown(project: &DeployedProject, language: Language) -> Value {
     let outputs = project.instances.iter().filter_map(|(name, member)| {
         let instance = member.outputs.as_ref().or(member.plan.as_ref())?;
         Some((name.clone(), instance.outputs_in(language)))
@@ -182,7 +182,7 @@ fn packages_shown(packages: &Packages) -> Value {
 fn package_shown(package: &Package) -> Value {
     let mut shown = serde_json::to_value(package).unwrap_or_default();
     if let Some(files) = &package.files {
-        let line = |file: &File| format!("{} {:>10} {}", file.mode, file.size, file.sha256);
+        let line = |file: &PackageFile| format!("{} {:>10} {}", file.mode, file.size, file.sha256);
         let named = files.iter().map(|file| (on_one_line(&file.path), line(file).into()));
         shown["files"] = Value::Object(named.collect());
     }

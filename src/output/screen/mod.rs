@@ -20,8 +20,8 @@ use super::Printer;
 use super::columns::{cut, padded, wrapped};
 use super::render::status::glance;
 use crate::output::render::words::Words;
-use crate::report::status::{Found, Sentence, Status};
-use crate::report::watch::{Key, Keys, Look, Screen, Verb};
+use crate::report::status::{FunctionFound, StatusOfFunctions, StatusSentence};
+use crate::report::watch::{Screen, WatchKey, WatchKeys, WatchVerb, WatchView};
 
 /// Whether the terminal is one that has to be given back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -72,7 +72,7 @@ impl Drop for Live {
 }
 
 impl Screen for Live {
-    fn show(&mut self, look: &Look<'_>) {
+    fn show(&mut self, look: &WatchView<'_>) {
         let words = Words(self.printer.language());
         let printer = self.printer.labelled("");
         let Ok(terminal) = self.take() else { return };
@@ -87,13 +87,13 @@ impl Screen for Live {
         let _ = terminal.draw(draw);
     }
 
-    fn typed(&mut self) -> Option<Key> {
+    fn typed(&mut self) -> Option<WatchKey> {
         while event::poll(Duration::ZERO).unwrap_or(false) {
             match event::read() {
                 Ok(Event::Key(key)) if key.kind == KeyEventKind::Press => {
                     return Some(meaning(key));
                 }
-                Ok(Event::Resize(..)) => return Some(Key::Resized),
+                Ok(Event::Resize(..)) => return Some(WatchKey::Resized),
                 Ok(_) => {}
                 Err(_) => return None,
             }
@@ -117,18 +117,18 @@ impl Screen for Live {
     }
 }
 
-fn meaning(key: KeyEvent) -> Key {
+fn meaning(key: KeyEvent) -> WatchKey {
     // In this mode the terminal sends no signal for it.
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
-        KeyCode::Char('c' | 'd') if is_control => Key::Quit,
-        KeyCode::Char('q') => Key::Quit,
-        KeyCode::Char('p') => Key::Asks(Verb::Pause),
-        KeyCode::Char('r') => Key::Asks(Verb::Resume),
-        KeyCode::Char('P') => Key::Asks(Verb::Promote),
-        KeyCode::Char('a') => Key::Asks(Verb::Abort),
-        KeyCode::Char('y') => Key::Yes,
-        _ => Key::Other,
+        KeyCode::Char('c' | 'd') if is_control => WatchKey::Quit,
+        KeyCode::Char('q') => WatchKey::Quit,
+        KeyCode::Char('p') => WatchKey::Asks(WatchVerb::Pause),
+        KeyCode::Char('r') => WatchKey::Asks(WatchVerb::Resume),
+        KeyCode::Char('P') => WatchKey::Asks(WatchVerb::Promote),
+        KeyCode::Char('a') => WatchKey::Asks(WatchVerb::Abort),
+        KeyCode::Char('y') => WatchKey::Yes,
+        _ => WatchKey::Other,
     }
 }
 
@@ -143,7 +143,7 @@ fn paint(frame: &mut Frame<'_>, lines: &[String]) {
 /// A command that was told may be copied: it goes on below rather than being cut.
 fn lines(
     words: &Words,
-    look: &Look<'_>,
+    look: &WatchView<'_>,
     (columns, rows): (usize, usize),
     paste: &dyn Fn(&str) -> String,
 ) -> Vec<String> {
@@ -163,7 +163,7 @@ fn lines(
     end.truncate(rows.saturating_sub(2));
     end.push(match look.asks {
         Some(question) => words.say(question),
-        None => words.say(&Keys { of_rollout: look.has_keys }),
+        None => words.say(&WatchKeys { of_rollout: look.has_keys }),
     });
     lines.truncate(rows.saturating_sub(end.len()));
     lines.resize(rows.saturating_sub(end.len()), String::new());
@@ -184,7 +184,7 @@ impl Lines {
 }
 
 impl Screen for Lines {
-    fn show(&mut self, look: &Look<'_>) {
+    fn show(&mut self, look: &WatchView<'_>) {
         let words = Words(self.printer.language());
         let time = look.now.format("%H:%M:%S UTC").to_string();
         for (of, text) in states(&words, look.status) {
@@ -195,7 +195,7 @@ impl Screen for Lines {
         }
     }
 
-    fn typed(&mut self) -> Option<Key> {
+    fn typed(&mut self) -> Option<WatchKey> {
         None
     }
 
@@ -211,7 +211,7 @@ impl Screen for Lines {
 }
 
 /// What is worth a line when it changes, each by the name of what it is about.
-fn states(words: &Words, status: &Status) -> Vec<(String, String)> {
+fn states(words: &Words, status: &StatusOfFunctions) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     let several = status.is_project;
     for member in &status.functions {
@@ -219,8 +219,8 @@ fn states(words: &Words, status: &Status) -> Vec<(String, String)> {
         let of = |what: &str| format!("{name} {what}");
         let label = if several { format!("{name} ") } else { String::new() };
         let function = match &member.found {
-            Found::There(function) => function,
-            Found::Not { error, .. } => {
+            FunctionFound::There(function) => function,
+            FunctionFound::Not { error, .. } => {
                 lines.push((of(""), format!("{name}: {}", error.code)));
                 continue;
             }
@@ -232,7 +232,7 @@ fn states(words: &Words, status: &Status) -> Vec<(String, String)> {
             lines.push((of(&format!("alias {alias}")), format!("{label}{alias}: {routing}")));
         }
         for rollout in &function.rollouts {
-            let text = words.say(&Sentence::Rollout(rollout));
+            let text = words.say(&StatusSentence::Rollout(rollout));
             let of = of(&format!("rollout {}", rollout.status.alias_name));
             lines.push((of, format!("{label}{text}")));
         }

@@ -8,10 +8,10 @@ use crate::model::{Routing, Version, Weight};
 use crate::report::alias::Alias;
 use crate::report::notice::Notice;
 use crate::report::record::{FunctionRecord, VersionRecord};
-use crate::report::rollout::{Rollout as Way, Status as RolloutStatus, Step};
+use crate::report::rollout::{Rollout as Way, RolloutStatus, RolloutStep};
 use crate::report::status::{
-    Action, Function, ListedVersion, Member, Next, Observed, Rollout, RoutedAlias, Series, Side,
-    StepMark,
+    Function, ListedVersion, MinutesOfVersion, Next, NextAction, ObservedCalls, RolloutFound,
+    RolloutMinutes, RoutedAlias, StatusOfFunction, StepMark,
 };
 use crate::report::watch::Question;
 use crate::report::{FunctionName, Said};
@@ -32,13 +32,13 @@ fn name() -> FunctionName {
     }
 }
 
-fn side(calls: f64) -> Side {
+fn side(calls: f64) -> MinutesOfVersion {
     let of = |value: f64| (0..40).map(|minute| (minute != 7).then_some(value)).collect();
-    Side { invocations: of(calls), error_rate: of(0.01), duration_ms: of(30.0) }
+    MinutesOfVersion { invocations: of(calls), error_rate: of(0.01), duration_ms: of(30.0) }
 }
 
-fn rollout(routing: &Routing) -> Rollout {
-    let step = |text: &str| Step { share: share(text), minutes: Some(10), began: None };
+fn rollout(routing: &Routing) -> RolloutFound {
+    let step = |text: &str| RolloutStep { share: share(text), minutes: Some(10), began: None };
     let way = Way {
         id: "0123abcd".to_owned(),
         from: FROM,
@@ -67,17 +67,17 @@ fn rollout(routing: &Routing) -> Rollout {
         undo: None,
     };
     let mark = |step, point| StepMark { step, point, share: Weight::ONE };
-    Rollout {
+    RolloutFound {
         status,
-        observed: Some(Observed {
+        observed: Some(ObservedCalls {
             minutes: 9,
             canary_calls: 2_718.0,
             baseline_calls: 2_690.0,
             canary_share: Some(0.5025),
-            ..Observed::NONE
+            ..ObservedCalls::NONE
         }),
         next: Some(Next {
-            action: Action::Advances,
+            action: NextAction::Advances,
             time: "2026-11-28T10:23:00Z".to_owned(),
             seconds: 240,
             step: Some(3),
@@ -85,7 +85,7 @@ fn rollout(routing: &Routing) -> Rollout {
         }),
         exposure: None,
         commands: Vec::new(),
-        series: Some(Series {
+        series: Some(RolloutMinutes {
             from: "2026-11-28T09:50:00Z".to_owned(),
             period: 60,
             steps: vec![mark(1, 10), mark(2, 20)],
@@ -102,7 +102,7 @@ fn time(text: &str) -> DateTime<Utc> {
     format!("2026-11-28T{text}Z").parse().unwrap()
 }
 
-fn status() -> Status {
+fn status() -> StatusOfFunctions {
     let routing = Routing::split(FROM, TO, share("0.5"));
     let model = crate::model::Alias {
         name: "prod".to_owned(),
@@ -140,8 +140,11 @@ fn status() -> Status {
         rollouts: vec![rollout(&routing)],
         unread: Vec::new(),
     };
-    let found = Found::There(Box::new(function));
-    Status { functions: vec![Member { key: None, function: name(), found }], is_project: false }
+    let found = FunctionFound::There(Box::new(function));
+    StatusOfFunctions {
+        functions: vec![StatusOfFunction { key: None, function: name(), found }],
+        is_project: false,
+    }
 }
 
 #[test]
@@ -149,8 +152,13 @@ fn a_command_that_was_told_is_the_one_to_paste_and_goes_on_below() {
     let status = status();
     let command = "scfctl rollout resume --function hello-dev-greetings --alias prod";
     let said = [Said::new(&Notice::Undo { command: command.to_owned() })];
-    let look =
-        Look { status: &status, now: time("10:19:30"), said: &said, asks: None, has_keys: true };
+    let look = WatchView {
+        status: &status,
+        now: time("10:19:30"),
+        said: &said,
+        asks: None,
+        has_keys: true,
+    };
     let words = Words(Language::English);
     let paste = |text: &str| text.replace("prod`", "prod --local`");
     let shown = lines(&words, &look, (60, 20), &paste);
@@ -164,7 +172,7 @@ fn a_command_that_was_told_is_the_one_to_paste_and_goes_on_below() {
 }
 
 /// The screen of this size, a text for each line without blanks at its end.
-fn screen(size: (u16, u16), look: &Look<'_>) -> Vec<String> {
+fn screen(size: (u16, u16), look: &WatchView<'_>) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     let words = Words(Language::English);
     let draw = |frame: &mut Frame<'_>| {
@@ -191,7 +199,7 @@ fn screen(size: (u16, u16), look: &Look<'_>) -> Vec<String> {
 fn what_matters_fits_on_a_small_screen() {
     let status = status();
     let look =
-        Look { status: &status, now: time("10:19:30"), said: &[], asks: None, has_keys: true };
+        WatchView { status: &status, now: time("10:19:30"), said: &[], asks: None, has_keys: true };
     let small = screen((60, 20), &look);
     assert_eq!(
         small[..7],
@@ -223,8 +231,8 @@ fn what_matters_fits_on_a_small_screen() {
 fn what_was_said_and_what_is_asked_stay_when_there_is_no_room() {
     let status = status();
     let said = [Said::new("held in step 2 of 3"), Said::new("undo: resume")];
-    let asks = Question { verb: Verb::Abort, alias: "prod".to_owned() };
-    let look = Look {
+    let asks = Question { verb: WatchVerb::Abort, alias: "prod".to_owned() };
+    let look = WatchView {
         status: &status,
         now: time("10:19:00"),
         said: &said,
@@ -249,17 +257,17 @@ fn what_was_said_and_what_is_asked_stay_when_there_is_no_room() {
 fn keys_mean_what_the_last_line_says() {
     let key = |character, modifiers| meaning(KeyEvent::new(KeyCode::Char(character), modifiers));
     for (character, expected) in [
-        ('q', Key::Quit),
-        ('p', Key::Asks(Verb::Pause)),
-        ('r', Key::Asks(Verb::Resume)),
-        ('P', Key::Asks(Verb::Promote)),
-        ('a', Key::Asks(Verb::Abort)),
-        ('y', Key::Yes),
-        ('Y', Key::Other),
-        ('n', Key::Other),
+        ('q', WatchKey::Quit),
+        ('p', WatchKey::Asks(WatchVerb::Pause)),
+        ('r', WatchKey::Asks(WatchVerb::Resume)),
+        ('P', WatchKey::Asks(WatchVerb::Promote)),
+        ('a', WatchKey::Asks(WatchVerb::Abort)),
+        ('y', WatchKey::Yes),
+        ('Y', WatchKey::Other),
+        ('n', WatchKey::Other),
     ] {
         assert_eq!(key(character, KeyModifiers::NONE), expected, "{character}");
     }
-    assert_eq!(key('c', KeyModifiers::CONTROL), Key::Quit);
-    assert_eq!(meaning(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)), Key::Other);
+    assert_eq!(key('c', KeyModifiers::CONTROL), WatchKey::Quit);
+    assert_eq!(meaning(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)), WatchKey::Other);
 }

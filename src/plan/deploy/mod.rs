@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::attributes::{retry_step, tag_step};
 use super::content::{becomes, content_steps, identity, same_content, source_note, upload_step};
 use super::error::DeployPlanError;
-use super::exposure::{Exposure, exposures};
+use super::exposure::{ExposedAlias, exposures};
 use super::note::Note;
 use super::observed::Observed;
 use super::provision;
@@ -31,7 +31,7 @@ pub struct DeployPlan {
     /// Whether it was said how that alias is shared, so that it has to stay as it is meanwhile.
     pub watches: bool,
     /// The aliases that send requests to `$LATEST` when its content changes.
-    pub exposures: Vec<Exposure>,
+    pub exposures: Vec<ExposedAlias>,
 }
 
 impl DeployPlan {
@@ -183,13 +183,13 @@ fn exposed(
     lowered: Option<&(String, Routing)>,
     advises: bool,
     notes: &mut Vec<Note>,
-) -> Vec<Exposure> {
+) -> Vec<ExposedAlias> {
     let lowered = lowered.map(|(name, routing)| (name.as_str(), routing));
     notes.extend(observed.unlisted.clone().map(Note::AliasesNotListed));
     let read = observed.default_alias.iter().chain(&observed.alias);
     let exposures = exposures(read.clone(), &observed.aliases, lowered);
     // What goes down first is said already, with its share before and after.
-    let said = |exposure: &&Exposure| lowered.is_none_or(|(name, _)| name != exposure.alias);
+    let said = |exposure: &&ExposedAlias| lowered.is_none_or(|(name, _)| name != exposure.alias);
     let observing: BTreeSet<&str> = read
         .chain(&observed.aliases)
         .filter(|alias| rollout::machine::observes_latest(alias))
@@ -212,10 +212,10 @@ fn reaches_requests(step: &Step) -> bool {
 }
 
 fn serves_new_content<'a>(
-    exposures: impl Iterator<Item = &'a Exposure>,
+    exposures: impl Iterator<Item = &'a ExposedAlias>,
     unsaid: bool,
 ) -> Option<Note> {
-    let exposures: Vec<Exposure> = exposures.cloned().collect();
+    let exposures: Vec<ExposedAlias> = exposures.cloned().collect();
     let unsaid = unsaid && exposures.iter().any(|exposure| exposure.alias == DEFAULT_ALIAS);
     (!exposures.is_empty()).then_some(Note::ServesNewContent { exposures, unsaid })
 }

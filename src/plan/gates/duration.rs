@@ -3,7 +3,7 @@
 //! The monitor has a mean per minute and no percentiles. What can be concluded is that the mean
 //! moved; an approximation (normal, scatter from history), not a theorem.
 
-use super::errors::{Look, finish};
+use super::errors::{GateLook, finish};
 use super::purse::{Bars, Course, Mirror, Purse, Stake};
 use super::series::{CleanMinute, Point};
 
@@ -70,7 +70,7 @@ impl Durations {
         }
     }
 
-    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> Look {
+    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> GateLook {
         if stake.first {
             (self.canary, self.baseline) = (Pool::default(), Pool::default());
             self.first_block = true;

@@ -9,7 +9,7 @@ const QUARTERS: [f64; 4] = [0.25; 4];
 
 /// What a gate says after one minute.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Look {
+pub(super) struct GateLook {
     pub log_e_fail: f64,
     pub log_e_pass: f64,
     pub verdict: Verdict,
@@ -47,7 +47,7 @@ impl Relative {
         }
     }
 
-    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> Look {
+    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> GateLook {
         let counts = counts(minute, self.dispersion);
         let (worse, better) = if minute.full {
             (
@@ -101,7 +101,7 @@ impl Absolute {
         }
     }
 
-    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> Look {
+    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> GateLook {
         let counts = counts(minute, self.dispersion);
         let mut worse = self.worse.increments(&counts);
         let both_over = over(&minute.baseline, self.limit);
@@ -146,7 +146,7 @@ pub(super) fn finish<const N: usize, const M: usize>(
     mirror: &Mirror<M>,
     course: &mut Course,
     bars: &Bars,
-) -> Look {
+) -> GateLook {
     let (log_e_fail, log_e_pass) = (purse.log(), mirror.log());
-    Look { log_e_fail, log_e_pass, verdict: course.verdict(log_e_fail, log_e_pass, bars) }
+    GateLook { log_e_fail, log_e_pass, verdict: course.verdict(log_e_fail, log_e_pass, bars) }
 }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::Verdict;
 use super::duration::variance;
-use super::judgement::{Gate, Judgement, Machine, SideCounts, StepCounts, Used};
+use super::judgement::{GateJudgement, Judgement, Machine, SideCounts, StepCounts, UsedNumbers};
 use super::outlook::{Need, Outlook, Same};
-use super::rule::Rule;
+use super::rule::GateRule;
 
 /// Two-sided 95 %, of a normal variable.
 const WITHIN: f64 = 1.959_963_984_540_054;
@@ -17,7 +17,7 @@ const NOTABLE: f64 = 2.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// Its rule.
-    pub rule: Rule,
+    pub rule: GateRule,
     /// Its verdict.
     pub verdict: Verdict,
     /// What was measured in the step.
@@ -27,7 +27,7 @@ pub struct Finding {
     /// The purse for the canary, and where it passes. A budget has none.
     pub favour: Option<Evidence>,
     /// What one should know beside the numbers.
-    pub remarks: Vec<Remark>,
+    pub remarks: Vec<FindingRemark>,
     /// What would change the verdict. `None` when it is decided, or without calls.
     pub outlook: Option<Outlook>,
 }
@@ -100,7 +100,7 @@ pub struct Evidence {
 
 /// What one should know beside the numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Remark {
+pub enum FindingRemark {
     /// Errors come in clumps; by this factor the gate is slower.
     Clumps(f64),
     /// The baseline was over the limit in one of the last five minutes.
@@ -129,7 +129,7 @@ impl Judgement {
 }
 
 impl Finding {
-    pub(super) fn of(gate: &Gate, counts: &StepCounts, used: &Used) -> Self {
+    pub(super) fn of(gate: &GateJudgement, counts: &StepCounts, used: &UsedNumbers) -> Self {
         let purse = |log: &[f64], share: f64| Evidence {
             log: log.last().copied().unwrap_or(0.0),
             log_needed: -share.ln(),
@@ -147,7 +147,7 @@ impl Finding {
     }
 }
 
-fn measured(gate: &Gate, counts: &StepCounts, used: &Used) -> Measured {
+fn measured(gate: &GateJudgement, counts: &StepCounts, used: &UsedNumbers) -> Measured {
     let StepCounts { canary, baseline, .. } = counts;
     match &gate.machine {
         Machine::Relative(_) | Machine::Absolute(_) => {
@@ -180,41 +180,42 @@ fn ratio(canary: &SideCounts, baseline: &SideCounts, kappa2: Option<f64>) -> Opt
     Some(Interval { value, low: value * (-wide).exp(), high: value * wide.exp() })
 }
 
-fn remarks(gate: &Gate, counts: &StepCounts, used: &Used) -> Vec<Remark> {
+fn remarks(gate: &GateJudgement, counts: &StepCounts, used: &UsedNumbers) -> Vec<FindingRemark> {
     let mut remarks = Vec::new();
     let silent = |side: &SideCounts| side.calls + side.throttled <= 0.0;
     if silent(&counts.canary) {
-        remarks.push(Remark::CanarySilent);
+        remarks.push(FindingRemark::CanarySilent);
     }
     let compares = match &gate.machine {
         Machine::Relative(gate) if counts.full => {
-            remarks.push(gate.frozen.map_or(Remark::NothingToCompare, Remark::Frozen));
+            remarks
+                .push(gate.frozen.map_or(FindingRemark::NothingToCompare, FindingRemark::Frozen));
             false
         }
         Machine::Absolute(gate) => {
             if gate.baseline_over() {
-                remarks.push(Remark::BaselineOver);
+                remarks.push(FindingRemark::BaselineOver);
             }
             false
         }
         Machine::Durations(_) | Machine::Throttles(_) if counts.full => {
-            remarks.push(Remark::NothingToCompare);
+            remarks.push(FindingRemark::NothingToCompare);
             false
         }
         Machine::Relative(_) | Machine::Durations(_) => true,
         Machine::Throttles(gate) => {
             let failed = gate.failed();
             if gate.over() && !failed && counts.baseline.throttled > 0.0 {
-                remarks.push(Remark::BothThrottled);
+                remarks.push(FindingRemark::BothThrottled);
             }
             true
         }
     };
     if compares && silent(&counts.baseline) {
-        remarks.push(Remark::BaselineSilent);
+        remarks.push(FindingRemark::BaselineSilent);
     }
     if used.dispersion > NOTABLE && !matches!(gate.machine, Machine::Durations(_)) {
-        remarks.push(Remark::Clumps(used.dispersion));
+        remarks.push(FindingRemark::Clumps(used.dispersion));
     }
     remarks
 }
@@ -342,7 +343,7 @@ impl fmt::Display for Evidence {
     }
 }
 
-impl fmt::Display for Remark {
+impl fmt::Display for FindingRemark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Clumps(factor) => write!(

@@ -1,13 +1,13 @@
 //! A look at everything that has settled.
 
 use super::duration::Durations;
-use super::errors::{Absolute, Look, Relative};
+use super::errors::{Absolute, GateLook, Relative};
 use super::history::{dispersion, frozen_limit, kappa2};
 use super::purse::{Bars, Stake, Stakes};
-use super::rule::{Rule, number};
+use super::rule::{GateRule, number};
 use super::series::CleanMinute;
 use super::throttles::Throttles;
-use super::{Minute, Settings, Side, Verdict};
+use super::{GateSettings, SettledMinute, Side, Verdict};
 
 /// A purse above 1 by less than this is 1: it is what rounding leaves of nothing.
 const ROUNDING: f64 = 1e-9;
@@ -16,20 +16,20 @@ const ROUNDING: f64 = 1e-9;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The gates, in the order of the rules.
-    pub gates: Vec<Gate>,
+    pub gates: Vec<GateJudgement>,
     /// All gates together after each minute: any failure fails, all passes pass.
     pub verdicts: Vec<Verdict>,
     /// The numbers that were really used, computed or assumed.
-    pub used: Used,
+    pub used: UsedNumbers,
     /// What was measured in each step that has a settled minute, in the order of the minutes.
     pub steps: Vec<StepCounts>,
 }
 
 /// What one gate says after each minute.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Gate {
+pub struct GateJudgement {
     /// Its rule.
-    pub rule: Rule,
+    pub rule: GateRule,
     /// Logarithm of the purse against the canary after each minute. Fails at ln(1/α).
     pub log_e_fail: Vec<f64>,
     /// Logarithm of the purse for the canary after each minute, fresh in each step. Passes at
@@ -43,7 +43,7 @@ pub struct Gate {
 
 /// The numbers that were really used.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Used {
+pub struct UsedNumbers {
     /// α of each gate.
     pub alpha: f64,
     /// β of each gate.
@@ -101,30 +101,30 @@ pub(super) enum Machine {
 }
 
 impl Machine {
-    fn of(rule: &Rule, used: &Used) -> Self {
+    fn of(rule: &GateRule, used: &UsedNumbers) -> Self {
         let bars =
             Bars { fail: -used.alpha.ln(), pass: -used.beta.ln(), calls: used.min_invocations };
         match rule {
-            Rule::MaxErrorRateIncrease { ratio, plus } => {
+            GateRule::MaxErrorRateIncrease { ratio, plus } => {
                 let (ratio, plus) = (number(*ratio), number(*plus));
                 let frozen = used.frozen_limit;
                 Self::Relative(Relative::new(ratio, plus, used.dispersion, frozen, bars))
             }
-            Rule::MaxErrorRate(limit) => {
+            GateRule::MaxErrorRate(limit) => {
                 Self::Absolute(Absolute::new(number(*limit), used.dispersion, bars))
             }
-            Rule::MaxDurationIncrease(limit) => {
+            GateRule::MaxDurationIncrease(limit) => {
                 Self::Durations(Durations::new(number(*limit), used.kappa2, bars))
             }
             // Nine digits at most.
             #[allow(clippy::cast_precision_loss)]
-            Rule::MaxThrottles(budget) => {
+            GateRule::MaxThrottles(budget) => {
                 Self::Throttles(Throttles::new(*budget as f64, used.dispersion, bars))
             }
         }
     }
 
-    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> Look {
+    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> GateLook {
         match self {
             Self::Relative(gate) => gate.look(stake, minute),
             Self::Absolute(gate) => gate.look(stake, minute),
@@ -142,16 +142,18 @@ impl Machine {
     }
 }
 
-impl Used {
-    fn of(history: &[Option<Side>], minutes: &[Minute], settings: &Settings) -> Self {
+impl UsedNumbers {
+    fn of(history: &[Option<Side>], minutes: &[SettledMinute], settings: &GateSettings) -> Self {
         let assume = &settings.assume;
         let alpha = assume.alpha.unwrap_or_else(|| share(settings));
         let given = settings.dispersion.map(super::Dispersion::factor);
         let dispersion =
             assume.dispersion.or(given).unwrap_or_else(|| dispersion(history)).max(1.0);
         let relative = settings.rules.iter().find_map(|rule| match rule {
-            Rule::MaxErrorRateIncrease { ratio, plus } => Some((number(*ratio), number(*plus))),
-            Rule::MaxErrorRate(_) | Rule::MaxDurationIncrease(_) | Rule::MaxThrottles(_) => None,
+            GateRule::MaxErrorRateIncrease { ratio, plus } => Some((number(*ratio), number(*plus))),
+            GateRule::MaxErrorRate(_)
+            | GateRule::MaxDurationIncrease(_)
+            | GateRule::MaxThrottles(_) => None,
         });
         let frozen = || {
             let (ratio, plus) = relative?;
@@ -176,7 +178,7 @@ impl Used {
 /// The part of α that each gate of each function has.
 // A count of gates and functions.
 #[allow(clippy::cast_precision_loss)]
-fn share(settings: &Settings) -> f64 {
+fn share(settings: &GateSettings) -> f64 {
     let purses = settings.rules.len().max(1) as f64 * settings.functions.max(1) as f64;
     settings.confidence.alpha() / purses
 }
@@ -184,15 +186,19 @@ fn share(settings: &Settings) -> f64 {
 /// Judges a rollout by its settled minutes.
 ///
 /// `history`: the baseline's minutes before the rollout, oldest first, without gaps (`None` for a
-/// minute without a point); the last 60 count. `minutes`: see [`Minute`]. Whatever the numbers
+/// minute without a point); the last 60 count. `minutes`: see [`SettledMinute`]. Whatever the numbers
 /// are, this returns.
 #[must_use]
-pub fn judge(history: &[Option<Side>], minutes: &[Minute], settings: &Settings) -> Judgement {
-    let used = Used::of(history, minutes, settings);
-    let mut gates: Vec<Gate> = settings
+pub fn judge(
+    history: &[Option<Side>],
+    minutes: &[SettledMinute],
+    settings: &GateSettings,
+) -> Judgement {
+    let used = UsedNumbers::of(history, minutes, settings);
+    let mut gates: Vec<GateJudgement> = settings
         .rules
         .iter()
-        .map(|rule| Gate {
+        .map(|rule| GateJudgement {
             rule: *rule,
             log_e_fail: Vec::with_capacity(minutes.len()),
             log_e_pass: Vec::with_capacity(minutes.len()),
@@ -287,7 +293,7 @@ impl Judgement {
     }
 }
 
-impl Gate {
+impl GateJudgement {
     /// The verdict after the last minute.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -22,7 +22,7 @@ pub struct Side {
 /// is a minute with `None` on both sides, because the stakes follow the clock. A minute in which
 /// the weights changed too late to count is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Minute {
+pub struct SettledMinute {
     /// The step of the schedule it belongs to, from 0.
     pub step: usize,
     /// Whether the canary has everything, so that there is nothing to compare with.

@@ -25,21 +25,24 @@ mod series;
 mod throttles;
 
 pub use finding::{
-    Estimate, Evidence, Finding, Interval, Measured, Remark, figure, percentage, purse as evidence,
+    Estimate, Evidence, Finding, FindingRemark, Interval, Measured, figure, percentage,
+    purse as evidence,
 };
 pub use history::{dispersion, frozen_limit, kappa2};
-pub use judgement::{Gate, Judgement, SideCounts, StepCounts, Used, judge, together};
+pub use judgement::{
+    GateJudgement, Judgement, SideCounts, StepCounts, UsedNumbers, judge, together,
+};
 pub use outlook::{Need, Outlook, Same};
-pub use recording::{Recording, ScenarioError, Wanted};
-pub use rule::{Confidence, Dispersion, Rule, RuleError, RuleKind};
+pub use recording::{Recording, ScenarioError, WantedField};
+pub use rule::{Confidence, Dispersion, GateRule, RuleError, RuleKind};
 
-pub use minute::{Minute, Side, Verdict};
+pub use minute::{SettledMinute, Side, Verdict};
 
 /// How a rollout is judged.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
+pub struct GateSettings {
     /// The gates. Empty only where commands judge alone: then every look passes here.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<GateRule>,
     /// How sure a failure must be, for all gates and functions together.
     pub confidence: Confidence,
     /// In place of the dispersion that the history gives.
@@ -61,11 +64,11 @@ pub const HISTORY_MINUTES: usize = 60;
 /// Settled minutes of a step before it can pass.
 pub const MIN_MINUTES: usize = 3;
 
-impl Default for Settings {
+impl Default for GateSettings {
     /// The default gate, `1.1x+0.05%` at 99 %.
     fn default() -> Self {
         Self {
-            rules: vec![Rule::default()],
+            rules: vec![GateRule::default()],
             confidence: Confidence::default(),
             dispersion: None,
             min_invocations: MIN_INVOCATIONS,

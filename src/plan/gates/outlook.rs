@@ -1,7 +1,7 @@
 //! What would change a verdict: the gate, led on with minutes that have not come yet.
 
 use super::Verdict;
-use super::judgement::{Gate, Machine, SideCounts, StepCounts};
+use super::judgement::{GateJudgement, Machine, SideCounts, StepCounts};
 use super::purse::Stakes;
 use super::series::{CleanMinute, Point};
 
@@ -43,7 +43,7 @@ pub struct Same {
 
 impl Outlook {
     /// `None` when the gate has decided, or when nothing calls the canary.
-    pub(super) fn of(gate: &Gate, counts: &StepCounts) -> Option<Self> {
+    pub(super) fn of(gate: &GateJudgement, counts: &StepCounts) -> Option<Self> {
         if gate.verdict() != Verdict::Inconclusive || counts.canary.calls <= 0.0 {
             return None;
         }
@@ -61,7 +61,7 @@ impl Outlook {
 }
 
 struct Ahead<'a> {
-    gate: &'a Gate,
+    gate: &'a GateJudgement,
     /// The step's minutes on average, with one canary call at least.
     usual: CleanMinute,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{Assume, Judgement, Minute, Settings, Side, judge};
+use super::{Assume, GateSettings, Judgement, SettledMinute, Side, judge};
 
 /// A recording that other gates can be held against.
 ///
@@ -16,7 +16,7 @@ pub struct Recording {
     /// The baseline's minutes before the rollout, oldest first.
     pub history: Vec<Option<Side>>,
     /// The minutes of the rollout, all steps in one row.
-    pub minutes: Vec<Minute>,
+    pub minutes: Vec<SettledMinute>,
     /// The canary's share in each step, above 0 and at most 1.
     pub shares: Vec<f64>,
     /// Numbers in place of what options and history would give.
@@ -60,13 +60,13 @@ pub enum ScenarioError {
         /// What stands there, shortened.
         found: String,
         /// What should.
-        wanted: Wanted,
+        wanted: WantedField,
     },
 }
 
 /// What a value of a scenario should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum WantedField {
     /// `{…}`
     Object,
     /// `[…]`
@@ -93,7 +93,7 @@ pub enum Wanted {
     Scatter,
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for WantedField {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Object => "an object",
@@ -129,7 +129,7 @@ impl Recording {
         let file: Node =
             serde_json::from_str(text).map_err(|error| ScenarioError::Syntax(error.to_string()))?;
         let Node::Object(entries) = &file else {
-            return Err(wrong("scenario", &file, Wanted::Object));
+            return Err(wrong("scenario", &file, WantedField::Object));
         };
         let has = |wanted: &str| entries.iter().any(|(key, _)| key == wanted);
         match (has("steps"), has("versions")) {
@@ -145,7 +145,7 @@ impl Recording {
         let title = match file.get("title") {
             None => None,
             Some(Node::Text(title)) => Some(title.clone()),
-            Some(other) => return Err(wrong("title", other, Wanted::Text)),
+            Some(other) => return Err(wrong("title", other, WantedField::Text)),
         };
         let mut recording = Self { title, ..Self::default() };
         if let Some(history) = file.get("history") {
@@ -166,15 +166,19 @@ impl Recording {
         let object = Object::of(path, node, STEP_KEYS)?;
         let share = object.required("share")?.number();
         let Some(share) = share.filter(|share| *share > 0.0 && *share <= 1.0) else {
-            return Err(wrong(&object.path("share"), object.required("share")?, Wanted::Share));
+            return Err(wrong(
+                &object.path("share"),
+                object.required("share")?,
+                WantedField::Share,
+            ));
         };
         self.shares.push(share);
         for (path, node) in list(&object.path("minutes"), object.required("minutes")?)? {
-            let Node::List(pair) = node else { return Err(wrong(&path, node, Wanted::Pair)) };
+            let Node::List(pair) = node else { return Err(wrong(&path, node, WantedField::Pair)) };
             let [baseline, canary] = &pair[..] else {
-                return Err(wrong(&path, node, Wanted::Pair));
+                return Err(wrong(&path, node, WantedField::Pair));
             };
-            self.minutes.push(Minute {
+            self.minutes.push(SettledMinute {
                 step,
                 full: share >= 1.0,
                 baseline: side(&format!("{path}[0]"), baseline)?,
@@ -186,8 +190,8 @@ impl Recording {
 
     /// Judges all of its minutes, those after a failure too.
     #[must_use]
-    pub fn judge(&self, settings: &Settings) -> Judgement {
-        let settings = Settings { assume: self.assume, ..settings.clone() };
+    pub fn judge(&self, settings: &GateSettings) -> Judgement {
+        let settings = GateSettings { assume: self.assume, ..settings.clone() };
         judge(&self.history, &self.minutes, &settings)
     }
 }
@@ -196,12 +200,12 @@ fn side(path: &str, node: &Node) -> Result<Option<Side>, ScenarioError> {
     let values = match node {
         Node::Null => return Ok(None),
         Node::List(values) if (2..=4).contains(&values.len()) => values,
-        _ => return Err(wrong(path, node, Wanted::Side)),
+        _ => return Err(wrong(path, node, WantedField::Side)),
     };
     let number = |index: usize| {
         values[index]
             .number()
-            .ok_or_else(|| wrong(&format!("{path}[{index}]"), &values[index], Wanted::Number))
+            .ok_or_else(|| wrong(&format!("{path}[{index}]"), &values[index], WantedField::Number))
     };
     let mean_ms = match values.get(2) {
         None | Some(Node::Null) => None,
@@ -220,16 +224,17 @@ fn assume(node: &Node) -> Result<Assume, ScenarioError> {
         _ => object.number(key, wanted, fits).map(|number| number.map(Some)),
     };
     Ok(Assume {
-        alpha: object.number("alpha", Wanted::Probability, share)?,
-        beta: object.number("beta", Wanted::Probability, share)?,
-        min_invocations: object.number("min_invocations", Wanted::Count, |value| value >= 0.0)?,
-        dispersion: object.number("dispersion", Wanted::Dispersion, |value| value >= 1.0)?,
-        frozen_limit: nullable("frozen_limit", Wanted::Limit, share)?,
-        kappa2: nullable("kappa2", Wanted::Scatter, |value| value >= 0.0)?,
+        alpha: object.number("alpha", WantedField::Probability, share)?,
+        beta: object.number("beta", WantedField::Probability, share)?,
+        min_invocations: object
+            .number("min_invocations", WantedField::Count, |value| value >= 0.0)?,
+        dispersion: object.number("dispersion", WantedField::Dispersion, |value| value >= 1.0)?,
+        frozen_limit: nullable("frozen_limit", WantedField::Limit, share)?,
+        kappa2: nullable("kappa2", WantedField::Scatter, |value| value >= 0.0)?,
     })
 }
 
-fn wrong(path: &str, node: &Node, wanted: Wanted) -> ScenarioError {
+fn wrong(path: &str, node: &Node, wanted: WantedField) -> ScenarioError {
     ScenarioError::Value { path: path.to_owned(), found: node.to_string(), wanted }
 }
 
@@ -237,7 +242,7 @@ fn list<'a>(
     path: &str,
     node: &'a Node,
 ) -> Result<impl Iterator<Item = (String, &'a Node)>, ScenarioError> {
-    let Node::List(nodes) = node else { return Err(wrong(path, node, Wanted::List)) };
+    let Node::List(nodes) = node else { return Err(wrong(path, node, WantedField::List)) };
     let path = path.to_owned();
     let named = move |(index, node): (usize, &'a Node)| (format!("{path}[{index}]"), node);
     Ok(nodes.iter().enumerate().map(named))
@@ -255,7 +260,9 @@ impl<'a> Object<'a> {
         node: &'a Node,
         known: &'static [&'static str],
     ) -> Result<Self, ScenarioError> {
-        let Node::Object(entries) = node else { return Err(wrong(path, node, Wanted::Object)) };
+        let Node::Object(entries) = node else {
+            return Err(wrong(path, node, WantedField::Object));
+        };
         let object = Self { path: path.to_owned(), entries };
         for (index, (key, _)) in entries.iter().enumerate() {
             if !known.contains(&key.as_str()) {
@@ -283,7 +290,7 @@ impl<'a> Object<'a> {
     fn number(
         &self,
         key: &str,
-        wanted: Wanted,
+        wanted: WantedField,
         fits: impl Fn(f64) -> bool,
     ) -> Result<Option<f64>, ScenarioError> {
         let Some(node) = self.get(key) else { return Ok(None) };
@@ -406,7 +413,7 @@ mod tests {
         assert_eq!(steps, [(0, false), (0, false), (1, true)]);
         let side = recording.minutes[2].canary.unwrap();
         assert_eq!(side, Side { calls: 1003.0, errors: 61.0, mean_ms: Some(35.0), throttled: 0.0 });
-        let judgement = recording.judge(&Settings::default());
+        let judgement = recording.judge(&GateSettings::default());
         assert_eq!(judgement.verdicts, [Verdict::Inconclusive; 3]);
         assert!((judgement.used.dispersion - 2.4).abs() < 1e-15);
     }
@@ -490,7 +497,7 @@ mod tests {
         assert_eq!(refused("{\"format\": 1, \"versions\": {}}"), ScenarioError::Generated);
         assert_eq!(refused("{\"format\": 1}"), ScenarioError::Missing("steps".to_owned()));
         assert!(matches!(refused("{"), ScenarioError::Syntax(_)));
-        assert!(matches!(refused("[]"), ScenarioError::Value { wanted: Wanted::Object, .. }));
+        assert!(matches!(refused("[]"), ScenarioError::Value { wanted: WantedField::Object, .. }));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl RuleKind {
 ///
 /// Values are decimals as they were written, so that they go back to the same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Rule {
+pub enum GateRule {
     /// The canary's error rate is at most `ratio` times the baseline's plus `plus`.
     MaxErrorRateIncrease {
         /// From 1 up.
@@ -91,7 +91,7 @@ pub enum RuleError {
 /// Digits before and after the point that a number may have.
 const MOST_DIGITS: usize = 9;
 
-impl Rule {
+impl GateRule {
     /// Reads the value of the option of that kind.
     ///
     /// # Errors
@@ -149,14 +149,14 @@ impl Rule {
     }
 }
 
-impl Default for Rule {
+impl Default for GateRule {
     /// `1.1x+0.05%` of errors, the gate of a rollout that names none.
     fn default() -> Self {
         Self::MaxErrorRateIncrease { ratio: Decimal::new(11, 1), plus: Decimal::new(5, 4) }
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for GateRule {
     /// The option and its value: `max-error-rate-increase 1.1x+0.05%`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.kind().option(), self.value())
@@ -237,7 +237,7 @@ pub(super) fn number(decimal: Decimal) -> f64 {
     decimal.to_string().parse().unwrap_or(f64::NAN)
 }
 
-fn increase(text: &str) -> Result<Rule, RuleError> {
+fn increase(text: &str) -> Result<GateRule, RuleError> {
     let wrong = || RuleError::NotAnIncrease(text.to_owned());
     let (ratio, plus) = match text.split_once('+') {
         Some((factor, points)) => (Some(factor.trim_end()), Some(points.trim_start())),
@@ -260,7 +260,7 @@ fn increase(text: &str) -> Result<Rule, RuleError> {
     if plus >= Decimal::ONE {
         return Err(RuleError::NoLimit(text.to_owned()));
     }
-    Ok(Rule::MaxErrorRateIncrease { ratio, plus })
+    Ok(GateRule::MaxErrorRateIncrease { ratio, plus })
 }
 
 fn percentage(text: &str) -> Result<Decimal, RuleError> {
@@ -309,12 +309,12 @@ mod tests {
             (MaxThrottles, "100", "100"),
             (MaxThrottles, "0", "0"),
         ] {
-            let rule = Rule::parse(kind, text).unwrap();
+            let rule = GateRule::parse(kind, text).unwrap();
             assert_eq!(rule.value(), back, "{text}");
-            assert_eq!(Rule::parse(kind, &rule.value()), Ok(rule), "{text}");
+            assert_eq!(GateRule::parse(kind, &rule.value()), Ok(rule), "{text}");
             assert_eq!(rule.kind(), kind);
         }
-        assert_eq!(Rule::default().to_string(), "max-error-rate-increase 1.1x+0.05%");
+        assert_eq!(GateRule::default().to_string(), "max-error-rate-increase 1.1x+0.05%");
     }
 
     #[test]
@@ -342,7 +342,11 @@ mod tests {
             "０.5%",
             "NaN%",
         ] {
-            assert_eq!(Rule::parse(MaxErrorRateIncrease, text), Err(not_increase(text)), "{text}");
+            assert_eq!(
+                GateRule::parse(MaxErrorRateIncrease, text),
+                Err(not_increase(text)),
+                "{text}"
+            );
         }
         for (kind, text, error) in [
             (MaxErrorRateIncrease, "0.9x", RuleError::RatioBelowOne(Decimal::new(9, 1))),
@@ -356,7 +360,7 @@ mod tests {
             (MaxThrottles, "", RuleError::NotACount(String::new())),
             (MaxThrottles, "9999999999", RuleError::TooLong("9999999999".to_owned())),
         ] {
-            assert_eq!(Rule::parse(kind, text), Err(error), "{text}");
+            assert_eq!(GateRule::parse(kind, text), Err(error), "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Points of the monitor made fit for arithmetic.
 
-use super::{Minute, Side};
+use super::{SettledMinute, Side};
 
 /// More calls or milliseconds than this are cut to it: far above what exists, far below what
 /// doubles can add up exactly.
@@ -30,7 +30,7 @@ pub(super) struct CleanMinute {
 }
 
 impl CleanMinute {
-    pub fn of(minute: &Minute) -> Self {
+    pub fn of(minute: &SettledMinute) -> Self {
         Self {
             step: minute.step,
             full: minute.full,

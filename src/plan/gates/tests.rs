@@ -9,12 +9,12 @@ fn errors(calls: f64, errors: f64) -> Option<Side> {
     Some(Side { calls, errors, ..Side::default() })
 }
 
-fn minute(step: usize, baseline: Option<Side>, canary: Option<Side>) -> Minute {
-    Minute { step, full: false, baseline, canary }
+fn minute(step: usize, baseline: Option<Side>, canary: Option<Side>) -> SettledMinute {
+    SettledMinute { step, full: false, baseline, canary }
 }
 
-fn gate(kind: RuleKind, text: &str) -> Settings {
-    Settings { rules: vec![Rule::parse(kind, text).unwrap()], ..Settings::default() }
+fn gate(kind: RuleKind, text: &str) -> GateSettings {
+    GateSettings { rules: vec![GateRule::parse(kind, text).unwrap()], ..GateSettings::default() }
 }
 
 fn letters(verdicts: &[Verdict]) -> String {
@@ -28,28 +28,28 @@ fn the_worked_example() {
         minute(0, errors(908.0, 8.0), errors(93.0, 6.0)),
         minute(0, errors(893.0, 10.0), errors(105.0, 7.0)),
     ];
-    let judgement = judge(&[], &minutes, &Settings::default());
+    let judgement = judge(&[], &minutes, &GateSettings::default());
     for (ours, wanted) in judgement.gates[0].log_e_fail.iter().zip([-0.2668, 1.0347, 4.6724]) {
         assert!((ours - wanted).abs() < 5e-5, "{ours} is not {wanted}");
     }
     assert_eq!(letters(&judgement.verdicts), "IIF");
     assert_eq!(judgement.failed_at(), Some(3));
-    assert!(!judge(&[], &minutes[..1], &Settings::default()).leans_against());
-    assert!(judge(&[], &minutes[..2], &Settings::default()).leans_against());
+    assert!(!judge(&[], &minutes[..1], &GateSettings::default()).leans_against());
+    assert!(judge(&[], &minutes[..2], &GateSettings::default()).leans_against());
 }
 
 #[test]
 fn total_failure_fails_in_its_first_minute() {
     let minutes = [minute(0, errors(90.0, 0.0), errors(10.0, 10.0))];
-    assert_eq!(letters(&judge(&[], &minutes, &Settings::default()).verdicts), "F");
+    assert_eq!(letters(&judge(&[], &minutes, &GateSettings::default()).verdicts), "F");
     let half_of_them = [minute(0, errors(90.0, 0.0), errors(10.0, 4.0))];
-    assert_eq!(letters(&judge(&[], &half_of_them, &Settings::default()).verdicts), "I");
+    assert_eq!(letters(&judge(&[], &half_of_them, &GateSettings::default()).verdicts), "I");
 }
 
 #[test]
 fn next_to_no_baseline_is_no_reason_for_no_number() {
     let minutes = [minute(0, errors(1.936e-7, 0.0), errors(7.6e82, 0.0))];
-    let judgement = judge(&[], &minutes, &Settings::default());
+    let judgement = judge(&[], &minutes, &GateSettings::default());
     for log in
         judgement.gates.iter().flat_map(|gate| gate.log_e_fail.iter().chain(&gate.log_e_pass))
     {
@@ -65,7 +65,7 @@ fn without_data_nothing_leans_and_nothing_moves_on() {
         vec![minute(0, errors(900.0, 9.0), None); 30],
         vec![minute(0, None, errors(900.0, 90.0)); 30],
     ] {
-        let judgement = judge(&[], &minutes, &Settings::default());
+        let judgement = judge(&[], &minutes, &GateSettings::default());
         assert!(!judgement.leans_against());
         assert!(judgement.lacks_data(0));
         assert_eq!(judgement.verdict(0), Verdict::Inconclusive);
@@ -88,10 +88,10 @@ fn a_pass_belongs_to_its_step_and_a_failure_to_all() {
 
 #[test]
 fn several_gates_and_functions_share_alpha() {
-    let mut settings = Settings {
-        rules: vec![Rule::default(), Rule::parse(RuleKind::MaxErrorRate, "2%").unwrap()],
+    let mut settings = GateSettings {
+        rules: vec![GateRule::default(), GateRule::parse(RuleKind::MaxErrorRate, "2%").unwrap()],
         functions: 5,
-        ..Settings::default()
+        ..GateSettings::default()
     };
     let used = judge(&[], &[], &settings).used;
     assert!((used.alpha - 0.001).abs() < 1e-15);
@@ -133,7 +133,7 @@ fn a_budget_of_throttles_fails_only_what_is_throttled_more() {
     assert_eq!(letters(&alone.verdicts), "IIPFFF");
     let both = look(throttled(900.0, 270.0), throttled(100.0, 30.0));
     assert_eq!(letters(&both.verdicts), "IIPIII");
-    assert!(both.findings()[0].remarks.contains(&Remark::BothThrottled));
+    assert!(both.findings()[0].remarks.contains(&FindingRemark::BothThrottled));
     // Refused altogether: nothing ran, and it still counts.
     let refused = look(throttled(900.0, 0.0), throttled(0.0, 60.0));
     assert_eq!(letters(&refused.verdicts), "IFFFFF");
@@ -143,7 +143,7 @@ fn a_budget_of_throttles_fails_only_what_is_throttled_more() {
 fn the_budget_begins_anew_with_the_step() {
     let settings = gate(RuleKind::MaxThrottles, "100");
     let both = |step| minute(step, throttled(900.0, 270.0), throttled(100.0, 30.0));
-    let minutes: Vec<Minute> = [0, 0, 0, 0, 1, 1, 1].map(both).to_vec();
+    let minutes: Vec<SettledMinute> = [0, 0, 0, 0, 1, 1, 1].map(both).to_vec();
     assert_eq!(letters(&judge(&[], &minutes, &settings).verdicts), "IIPIIIP");
 }
 
@@ -151,27 +151,28 @@ fn the_budget_begins_anew_with_the_step() {
 fn the_frozen_limit_looks_at_the_rollout_until_the_canary_has_everything() {
     let history = vec![errors(1000.0, 10.0); 60];
     let compared = minute(0, errors(900.0, 18.0), errors(100.0, 2.0));
-    let full = Minute { full: true, step: 1, ..minute(1, None, errors(1000.0, 20.0)) };
-    let limit =
-        |minutes: &[Minute]| judge(&history, minutes, &Settings::default()).used.frozen_limit;
+    let full = SettledMinute { full: true, step: 1, ..minute(1, None, errors(1000.0, 20.0)) };
+    let limit = |minutes: &[SettledMinute]| {
+        judge(&history, minutes, &GateSettings::default()).used.frozen_limit
+    };
     let before = limit(&[]).unwrap();
     assert!(before > 0.0155 && before < 0.0175, "{before}");
     let after = limit(&[compared; 20]).unwrap();
     assert!((after - 0.0305).abs() < 1e-12, "{after}");
     let mut minutes = vec![compared; 20];
     // Whoever calls the old version directly does not move the limit any more.
-    minutes.extend(vec![Minute { baseline: errors(900.0, 900.0), ..full }; 20]);
+    minutes.extend(vec![SettledMinute { baseline: errors(900.0, 900.0), ..full }; 20]);
     assert_eq!(limit(&minutes), Some(after));
-    assert_eq!(judge(&[], &minutes, &Settings::default()).used.frozen_limit, None);
+    assert_eq!(judge(&[], &minutes, &GateSettings::default()).used.frozen_limit, None);
 }
 
 #[test]
 fn the_outlook_keeps_its_word() {
     let so_far = vec![minute(0, errors(900.0, 9.0), errors(100.0, 1.0)); 5];
-    let settings = Settings::default();
+    let settings = GateSettings::default();
     let outlook = judge(&[], &so_far, &settings).findings()[0].outlook.unwrap();
-    let then = |more: Minute, count: usize| {
-        let minutes: Vec<Minute> = so_far.iter().copied().chain(vec![more; count]).collect();
+    let then = |more: SettledMinute, count: usize| {
+        let minutes: Vec<SettledMinute> = so_far.iter().copied().chain(vec![more; count]).collect();
         judge(&[], &minutes, &settings).verdict(0)
     };
     let failures = outlook.failures.unwrap();
@@ -216,30 +217,30 @@ fn plausible() -> impl Strategy<Value = (f64, f64)> {
         .prop_map(|(calls, one, two)| (f64::from(calls), (f64::from(calls) * one * two).floor()))
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+fn settings() -> impl Strategy<Value = GateSettings> {
     let rules = prop::sample::subsequence(
         vec![
-            Rule::default(),
-            Rule::parse(RuleKind::MaxErrorRate, "2%").unwrap(),
-            Rule::parse(RuleKind::MaxDurationIncrease, "20%").unwrap(),
-            Rule::parse(RuleKind::MaxThrottles, "100").unwrap(),
+            GateRule::default(),
+            GateRule::parse(RuleKind::MaxErrorRate, "2%").unwrap(),
+            GateRule::parse(RuleKind::MaxDurationIncrease, "20%").unwrap(),
+            GateRule::parse(RuleKind::MaxThrottles, "100").unwrap(),
         ],
         0..=4,
     );
-    (rules, 0_u64..100, 0_usize..30).prop_map(|(rules, min_invocations, functions)| Settings {
+    (rules, 0_u64..100, 0_usize..30).prop_map(|(rules, min_invocations, functions)| GateSettings {
         rules,
         min_invocations,
         functions,
-        ..Settings::default()
+        ..GateSettings::default()
     })
 }
 
-fn series() -> impl Strategy<Value = Vec<Minute>> {
+fn series() -> impl Strategy<Value = Vec<SettledMinute>> {
     let minute = (0_usize..4, any::<bool>(), side(), side());
     prop::collection::vec(minute, 0..40).prop_map(|minutes| {
         minutes
             .into_iter()
-            .map(|(step, full, baseline, canary)| Minute { step, full, baseline, canary })
+            .map(|(step, full, baseline, canary)| SettledMinute { step, full, baseline, canary })
             .collect()
     })
 }
@@ -295,12 +296,12 @@ proptest! {
         absolute in any::<bool>(),
         full_from in 0_usize..60,
     ) {
-        let settings = if absolute { gate(RuleKind::MaxErrorRate, "2%") } else { Settings::default() };
+        let settings = if absolute { gate(RuleKind::MaxErrorRate, "2%") } else { GateSettings::default() };
         let history = vec![errors(1000.0, 10.0); 60];
-        let minutes: Vec<Minute> = counts
+        let minutes: Vec<SettledMinute> = counts
             .iter()
             .enumerate()
-            .map(|(index, ((calls, bad), (canary, failed)))| Minute {
+            .map(|(index, ((calls, bad), (canary, failed)))| SettledMinute {
                 step: index / 10,
                 full: index >= full_from,
                 baseline: errors(*calls, *bad),
@@ -332,7 +333,7 @@ proptest! {
         new_step in any::<bool>(),
         absolute in any::<bool>(),
     ) {
-        let settings = if absolute { gate(RuleKind::MaxErrorRate, "2%") } else { Settings::default() };
+        let settings = if absolute { gate(RuleKind::MaxErrorRate, "2%") } else { GateSettings::default() };
         let mut minutes = vec![minute(0, errors(900.0, 9.0), errors(100.0, 0.0)); healthy];
         let canary = f64::from(canary);
         minutes.push(minute(usize::from(new_step), errors(calls, bad), errors(canary, canary * share)));

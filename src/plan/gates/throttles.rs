@@ -1,7 +1,7 @@
 //! The budget of throttled calls.
 
 use super::chance::{Compared, Counts, Worse};
-use super::errors::Look;
+use super::errors::GateLook;
 use super::purse::{Bars, Course, Purse, Stake};
 use super::series::CleanMinute;
 use super::{MIN_MINUTES, Verdict};
@@ -35,7 +35,7 @@ impl Throttles {
         }
     }
 
-    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> Look {
+    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> GateLook {
         let (canary, baseline) = (minute.canary, minute.baseline);
         let tried = canary.calls + canary.throttled;
         let counts = Counts {
@@ -61,7 +61,7 @@ impl Throttles {
         } else {
             Verdict::Inconclusive
         };
-        Look { log_e_fail, log_e_pass: 0.0, verdict }
+        GateLook { log_e_fail, log_e_pass: 0.0, verdict }
     }
 
     pub fn failed(&self) -> bool {

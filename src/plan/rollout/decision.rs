@@ -11,7 +11,7 @@ use crate::model::{Alias, Routing, Version};
 /// What the gates say, all together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[allow(clippy::struct_excessive_bools)] // Each is a finding of its own.
-pub struct Judgement {
+pub struct JointVerdict {
     /// One has failed.
     pub fails: bool,
     /// All pass.
@@ -26,13 +26,13 @@ pub struct Judgement {
 
 /// What is known of the gates at a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Evidence {
+pub enum GateEvidence {
     /// Nobody has looked, or the monitor did not answer: no data, which is not health.
     Unknown,
     /// The gate command or the queries are missing, or not those of the start.
     Differs,
     /// What they say.
-    Judged(Judgement),
+    Judged(JointVerdict),
 }
 
 /// Why a rollout waits.
@@ -166,18 +166,18 @@ pub enum Decision {
 
 /// What there is to see at a look.
 #[derive(Debug, Clone, Copy)]
-pub struct Observed<'a> {
+pub struct ObservedRollout<'a> {
     /// The alias as found.
     pub alias: &'a Alias,
     /// Digest of code and configuration of `$LATEST`, where it was asked for.
     pub content: Option<&'a str>,
     /// What the gates say.
-    pub evidence: Evidence,
+    pub evidence: GateEvidence,
 }
 
 /// What a rollout is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct NewRollout {
     /// Tells it from others.
     pub id: String,
     /// The new version.

@@ -1,10 +1,10 @@
 //! From points of the monitor to what the gates say.
 
-use super::decision::Judgement;
+use super::decision::JointVerdict;
 use super::machine::settled_until;
 use super::state::Rollout;
 use crate::model::{Version, Weight};
-use crate::plan::gates::{self, HISTORY_MINUTES, Settings, Side, Verdict};
+use crate::plan::gates::{self, GateSettings, HISTORY_MINUTES, Side, Verdict};
 
 /// The minutes that gates look at, by Unix time over 60.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn series(
     rollout: &Rollout,
     window: Window,
     side: impl Fn(Version, i64) -> Option<Side>,
-) -> (Vec<Option<Side>>, Vec<gates::Minute>) {
+) -> (Vec<Option<Side>>, Vec<gates::SettledMinute>) {
     let began = rollout.began.start().timestamp().div_euclid(60);
     let history = (window.history..began).map(|minute| side(rollout.from, minute)).collect();
     let minutes = (window.from..window.until).filter_map(|minute| {
@@ -46,18 +46,22 @@ pub fn series(
         let step = rollout.starts.iter().rposition(|start| *start <= offset)?;
         let full = rollout.schedule.step(step + 1).share == Weight::ONE;
         let (baseline, canary) = (side(rollout.from, minute), side(rollout.to, minute));
-        Some(gates::Minute { step, full, baseline, canary })
+        Some(gates::SettledMinute { step, full, baseline, canary })
     });
     (history, minutes.collect())
 }
 
 /// What the gates say of the step that a rollout is in.
 #[must_use]
-pub fn judgement(rollout: &Rollout, settings: &Settings, judged: &gates::Judgement) -> Judgement {
+pub fn judgement(
+    rollout: &Rollout,
+    settings: &GateSettings,
+    judged: &gates::Judgement,
+) -> JointVerdict {
     let step = rollout.step - 1;
     let verdict = judged.verdict(step);
     let is_last_judged = judged.steps.last().is_some_and(|counts| counts.step == step);
-    Judgement {
+    JointVerdict {
         fails: verdict == Verdict::Fail,
         passes: verdict == Verdict::Pass,
         leans_against: judged.leans_against(),

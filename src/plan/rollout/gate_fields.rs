@@ -3,12 +3,12 @@
 use super::state::{Field, GateFields};
 use crate::order::Order as _;
 use crate::plan::gates::{
-    Confidence, Dispersion, MIN_INVOCATIONS, Rule, RuleError, RuleKind, Settings,
+    Confidence, Dispersion, GateRule, GateSettings, MIN_INVOCATIONS, RuleError, RuleKind,
 };
 
 /// The gates as the marker has them.
 #[must_use]
-pub fn fields(settings: &Settings) -> Vec<Field> {
+pub fn fields(settings: &GateSettings) -> Vec<Field> {
     let mut fields: Vec<Field> = settings
         .rules
         .iter()
@@ -45,11 +45,11 @@ pub(super) fn key(kind: RuleKind) -> &'static str {
 
 /// How a rollout is judged, by what its marker says; `None` where that makes no sense.
 #[must_use]
-pub fn settings(fields: &GateFields, functions: u32) -> Option<Settings> {
-    let mut settings = Settings {
+pub fn settings(fields: &GateFields, functions: u32) -> Option<GateSettings> {
+    let mut settings = GateSettings {
         rules: Vec::new(),
         functions: usize::try_from(functions).ok()?.max(1),
-        ..Settings::default()
+        ..GateSettings::default()
     };
     for (name, values) in &fields.values {
         let only = || match values.as_slice() {
@@ -70,13 +70,13 @@ pub fn settings(fields: &GateFields, functions: u32) -> Option<Settings> {
     (self::fields(&settings) == fields.values).then_some(settings)
 }
 
-pub(super) fn rule(kind: RuleKind, values: &[String]) -> Result<Rule, RuleError> {
+pub(super) fn rule(kind: RuleKind, values: &[String]) -> Result<GateRule, RuleError> {
     let part = |value: &String| {
         // Factors and counts stand for themselves.
         let is_plain = kind == RuleKind::MaxThrottles || value.ends_with('x');
         if is_plain { value.clone() } else { format!("{value}%") }
     };
-    Rule::parse(kind, &values.iter().map(part).collect::<Vec<_>>().join("+"))
+    GateRule::parse(kind, &values.iter().map(part).collect::<Vec<_>>().join("+"))
 }
 
 /// Keys of the values of gates, in their order.

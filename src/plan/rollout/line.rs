@@ -11,7 +11,7 @@ use crate::plan::gates::Finding;
 
 /// What a gate command says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum CommandAnswer {
     /// Good enough.
     Pass,
     /// Bad.
@@ -22,16 +22,16 @@ pub enum Answer {
 
 /// What a rollout has done or found, as a line for people.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct RolloutLine {
     /// The rollout as it is now.
     pub rollout: Rollout,
     /// What it did.
-    pub does: Does,
+    pub does: LineDoes,
 }
 
 /// What a line is about.
 #[derive(Debug, Clone)]
-pub enum Does {
+pub enum LineDoes {
     /// A transition.
     Transition(Transition),
     /// A look that changes nothing.
@@ -39,24 +39,26 @@ pub enum Does {
     /// What a gate says.
     Finds(Box<Finding>),
     /// What the gate command says.
-    Commands(Answer),
+    Commands(CommandAnswer),
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for RolloutLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rollout { from, to, step, .. } = &self.rollout;
         let (count, share) =
             (self.rollout.schedule.count(), self.rollout.current().share.percent());
         match &self.does {
-            Does::Finds(finding) => write!(formatter, "{finding}"),
-            Does::Commands(Answer::Pass) => formatter.write_str("gate command: pass"),
-            Does::Commands(Answer::Fail) => formatter.write_str("gate command: fail"),
-            Does::Commands(Answer::NotYet) => formatter.write_str("gate command: not yet"),
-            Does::Waits(why, until) => {
+            LineDoes::Finds(finding) => write!(formatter, "{finding}"),
+            LineDoes::Commands(CommandAnswer::Pass) => formatter.write_str("gate command: pass"),
+            LineDoes::Commands(CommandAnswer::Fail) => formatter.write_str("gate command: fail"),
+            LineDoes::Commands(CommandAnswer::NotYet) => {
+                formatter.write_str("gate command: not yet")
+            }
+            LineDoes::Waits(why, until) => {
                 let until = until.format("%H:%M:%S UTC");
                 write!(formatter, "step {step} of {count}, {share} {to}: {why}; next look {until}")
             }
-            Does::Transition(transition) => match transition {
+            LineDoes::Transition(transition) => match transition {
                 Transition::Begins => {
                     write!(formatter, "step {step} of {count}: {share} {to}")?;
                     if self.rollout.current().share < Weight::ONE {
@@ -96,7 +98,7 @@ impl fmt::Display for Line {
     }
 }
 
-impl Line {
+impl RolloutLine {
     fn stands(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.rollout.phase {
             Phase::Held(reason) => {

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Timelike, Utc};
 
 pub use super::decision::{
-    Decision, Evidence, Ground, Judgement, Observed, Transition, Waiting, Wish, Write,
+    Decision, GateEvidence, Ground, JointVerdict, NewRollout, ObservedRollout, Transition, Waiting,
+    Write,
 };
 use super::marker::{self, Remembered, most_over};
 pub use super::refused::Refused;
@@ -64,7 +65,7 @@ pub fn ended(description: &str) -> Option<String> {
 ///
 /// # Errors
 /// The alias cannot be rolled out as it is.
-pub fn begin(alias: &Alias, wish: &Wish, now: DateTime<Utc>) -> Result<Write, Refused> {
+pub fn begin(alias: &Alias, wish: &NewRollout, now: DateTime<Utc>) -> Result<Write, Refused> {
     let mut memory = memory(alias)?;
     if let Some(open) = memory.open() {
         return Err(under_way(&alias.name, open));
@@ -172,7 +173,7 @@ fn write_routing(
 ///
 /// # Errors
 /// The description has become too long for its state.
-pub fn next(observed: &Observed<'_>, now: DateTime<Utc>) -> Result<Decision, Refused> {
+pub fn next(observed: &ObservedRollout<'_>, now: DateTime<Utc>) -> Result<Decision, Refused> {
     let alias = observed.alias;
     let memory = match marker::read(&alias.description) {
         Remembered::Memory(memory) => *memory,
@@ -191,7 +192,7 @@ pub fn next(observed: &Observed<'_>, now: DateTime<Utc>) -> Result<Decision, Ref
     if let Phase::Held(reason) = rollout.phase {
         return Ok(Decision::Held(reason));
     }
-    let step = Step { alias, memory, rollout, now };
+    let step = StepLook { alias, memory, rollout, now };
     if rollout_is_over(&step.rollout, now) {
         return match step.rollout.choices.on_deadline {
             BackOrHold::Hold => step.hold(HoldReason::Deadline),
@@ -211,15 +212,15 @@ fn rollout_is_over(rollout: &Rollout, now: DateTime<Utc>) -> bool {
 }
 
 /// A step that is looked at.
-struct Step<'a> {
+struct StepLook<'a> {
     alias: &'a Alias,
     memory: Memory,
     rollout: Rollout,
     now: DateTime<Utc>,
 }
 
-impl Step<'_> {
-    fn judge(self, evidence: Evidence) -> Result<Decision, Refused> {
+impl StepLook<'_> {
+    fn judge(self, evidence: GateEvidence) -> Result<Decision, Refused> {
         let choices = self.rollout.choices;
         let ends = self.rollout.counts_since().plus(self.rollout.current().hold.minutes());
         if !self.rollout.gates.is_any() {
@@ -230,9 +231,9 @@ impl Step<'_> {
             };
         }
         let judgement = match evidence {
-            Evidence::Differs => return self.hold(HoldReason::Gates),
-            Evidence::Unknown => Judgement::default(),
-            Evidence::Judged(judgement) => judgement,
+            GateEvidence::Differs => return self.hold(HoldReason::Gates),
+            GateEvidence::Unknown => JointVerdict::default(),
+            GateEvidence::Judged(judgement) => judgement,
         };
         if judgement.fails {
             return match choices.on_fail {
@@ -485,7 +486,7 @@ pub fn resume(
     let is_moved = as_left(alias, &rollout).is_err();
     match rollout.phase {
         Phase::Held(HoldReason::Schedule) if !is_moved => {
-            let step = Step { alias, memory, rollout, now };
+            let step = StepLook { alias, memory, rollout, now };
             step.advance(Ground::Promoted).map(Some)
         }
         Phase::Held(HoldReason::Schedule) => {
@@ -548,7 +549,7 @@ pub fn promote(
         let last = rollout.schedule.count();
         return decided(to_step(alias, memory, rollout, last, Ground::Promoted, now));
     }
-    Step { alias, memory, rollout, now }.advance(Ground::Promoted)
+    StepLook { alias, memory, rollout, now }.advance(Ground::Promoted)
 }
 
 /// Whether an alias is as its rollout left it, under way or ended.

@@ -157,7 +157,7 @@ pub enum ScheduleError {
 
 /// What says the schedule, as it was typed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wanted<'a> {
+pub struct TypedSteps<'a> {
     /// `10%,50%:pause,100%:30m`.
     pub steps: Option<&'a str>,
     /// The time of steps that have none of their own: `5m`.
@@ -173,7 +173,7 @@ impl Schedule {
     ///
     /// # Errors
     /// Anything that would be ignored, or taken for something else than was meant.
-    pub fn read(wanted: Wanted<'_>) -> Result<Self, ScheduleError> {
+    pub fn read(wanted: TypedSteps<'_>) -> Result<Self, ScheduleError> {
         let of = |option| {
             move |problem| match problem {
                 // These name the other option.
@@ -412,7 +412,7 @@ pub fn time(text: &str) -> Result<u32, ScheduleError> {
 mod tests {
     use super::*;
 
-    fn read(wanted: Wanted<'_>) -> Result<String, String> {
+    fn read(wanted: TypedSteps<'_>) -> Result<String, String> {
         match Schedule::read(wanted) {
             Ok(schedule) => Ok(schedule.to_string()),
             // Which option it was is told through the binary.
@@ -421,9 +421,14 @@ mod tests {
         }
     }
 
-    fn steps<'a>(steps: &'a str, interval: &'a str, bake: &'a str) -> Wanted<'a> {
+    fn steps<'a>(steps: &'a str, interval: &'a str, bake: &'a str) -> TypedSteps<'a> {
         let given = |text: &'a str| Some(text).filter(|text| !text.is_empty());
-        Wanted { steps: given(steps), interval: given(interval), bake: given(bake), preset: None }
+        TypedSteps {
+            steps: given(steps),
+            interval: given(interval),
+            bake: given(bake),
+            preset: None,
+        }
     }
 
     #[test]
@@ -482,8 +487,8 @@ mod tests {
 
     #[test]
     fn presets_are_made_by_their_rule() {
-        fn preset<'a>(name: &'a str, bake: Option<&'a str>) -> Wanted<'a> {
-            Wanted { preset: Some(name), bake, ..Wanted::default() }
+        fn preset<'a>(name: &'a str, bake: Option<&'a str>) -> TypedSteps<'a> {
+            TypedSteps { preset: Some(name), bake, ..TypedSteps::default() }
         }
         for (name, shown) in [
             ("Canary10Percent5Minutes", "10%:5m, 100%:5m"),
@@ -522,8 +527,8 @@ mod tests {
             assert_eq!(read(preset(name, None)), Err(format!("`{name}` is no preset")));
         }
         for wanted in [
-            Wanted { steps: Some("100%"), ..preset("AllAtOnce", None) },
-            Wanted { interval: Some("1m"), ..preset("AllAtOnce", None) },
+            TypedSteps { steps: Some("100%"), ..preset("AllAtOnce", None) },
+            TypedSteps { interval: Some("1m"), ..preset("AllAtOnce", None) },
         ] {
             let error = "--preset has steps and times of its own: leave out --steps and --interval";
             assert_eq!(read(wanted), Err(error.to_owned()));
@@ -532,7 +537,7 @@ mod tests {
 
     #[test]
     fn a_split_alias_is_taken_over_at_the_first_step_not_below() {
-        let schedule = Schedule::read(Wanted::default()).unwrap();
+        let schedule = Schedule::read(TypedSteps::default()).unwrap();
         for (share, step) in [("0", 1), ("0.1", 1), ("0.11", 2), ("0.5", 2), ("0.95", 4), ("1", 4)]
         {
             assert_eq!(schedule.first_from(share.parse().unwrap()), step, "{share}");

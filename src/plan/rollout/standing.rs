@@ -10,11 +10,11 @@ use crate::model::{Routing, Version, Weight};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// It waits.
-    Waits(Place, Waiting),
+    Waits(StepPlace, Waiting),
     /// Its next tick does something.
-    Due(Place, Transition),
+    Due(StepPlace, Transition),
     /// It stands still.
-    Held(Place, HoldReason),
+    Held(StepPlace, HoldReason),
     /// It went back.
     Back {
         /// The version that serves everything.
@@ -44,7 +44,7 @@ pub enum Standing {
 
 /// The step of a rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct StepPlace {
     /// The step, from 1.
     pub step: usize,
     /// How many there are.
@@ -55,7 +55,7 @@ pub struct Place {
     pub to: Version,
 }
 
-impl Place {
+impl StepPlace {
     /// The step that a rollout is in.
     #[must_use]
     pub fn of(rollout: &Rollout) -> Self {
@@ -68,7 +68,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for StepPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, steps, share, to } = self;
         write!(formatter, "step {step} of {steps}, {} on {to}", share.percent())

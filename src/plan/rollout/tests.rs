@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::machine::*;
 use super::marker::{Remembered, described, read};
-use super::schedule::{Hold, Schedule, ScheduledStep, Wanted};
+use super::schedule::{Hold, Schedule, ScheduledStep, TypedSteps};
 use super::state::*;
 use crate::model::{Alias, DEFAULT_ALIAS, DESCRIPTION_LIMIT, MatchRule, Routing, Version, Weight};
 
@@ -13,8 +13,13 @@ const FOUR: Version = Version::Number(4);
 const FIVE: Version = Version::Number(5);
 const LATEST: Version = Version::Latest;
 
-const GOOD: Judgement =
-    Judgement { fails: false, passes: false, leans_against: false, enough: true, not_yet: false };
+const GOOD: JointVerdict = JointVerdict {
+    fails: false,
+    passes: false,
+    leans_against: false,
+    enough: true,
+    not_yet: false,
+};
 
 fn at(minutes: i64) -> DateTime<Utc> {
     let begin: DateTime<Utc> = "2026-11-28T10:00:00Z".parse().unwrap();
@@ -31,9 +36,9 @@ fn alias(name: &str, routing: Routing) -> Alias {
     }
 }
 
-fn wish(to: Version, steps: &str) -> Wish {
-    let wanted = Wanted { steps: Some(steps), ..Wanted::default() };
-    Wish {
+fn wish(to: Version, steps: &str) -> NewRollout {
+    let wanted = TypedSteps { steps: Some(steps), ..TypedSteps::default() };
+    NewRollout {
         id: "abc".into(),
         to,
         schedule: Schedule::read(wanted).unwrap(),
@@ -57,7 +62,7 @@ fn written(alias: &Alias, write: &Write) -> Alias {
     }
 }
 
-fn begun(alias: &Alias, wish: &Wish) -> Alias {
+fn begun(alias: &Alias, wish: &NewRollout) -> Alias {
     written(alias, &begin(alias, wish, at(0)).unwrap())
 }
 
@@ -65,8 +70,9 @@ fn rollout_of(alias: &Alias) -> Rollout {
     memory(alias).unwrap().rollout.unwrap()
 }
 
-fn look(alias: &Alias, judgement: Judgement, minute: i64) -> Decision {
-    let observed = Observed { alias, content: Some("c0de"), evidence: Evidence::Judged(judgement) };
+fn look(alias: &Alias, judgement: JointVerdict, minute: i64) -> Decision {
+    let observed =
+        ObservedRollout { alias, content: Some("c0de"), evidence: GateEvidence::Judged(judgement) };
     next(&observed, at(minute)).unwrap()
 }
 
@@ -110,7 +116,7 @@ fn what_a_write_remembers_is_what_its_description_says() {
 fn nothing_is_written_that_nobody_could_read() {
     let mut plain = alias("prod", Routing::all_to(FOUR));
     let id = "two words".to_owned();
-    let refused = begin(&plain, &Wish { id, ..wish(FIVE, "10%:5m,100%:5m") }, at(0));
+    let refused = begin(&plain, &NewRollout { id, ..wish(FIVE, "10%:5m,100%:5m") }, at(0));
     assert!(matches!(refused, Err(Refused::Foreign { .. })), "{refused:?}");
     // What a program without languages has left.
     plain.description = "mine\nscfctl v1 before 3, lang zh".to_owned();
@@ -169,7 +175,7 @@ fn the_default_alias_ends_as_the_document_has_it() {
     assert_eq!(alias.routing, Routing::split(LATEST, FOUR, weight("0.8")));
     alias = written(&alias, &write_of(look(&alias, GOOD, 13)));
     assert_eq!(alias.routing.share_of(LATEST), Weight::ONE);
-    assert_eq!(look(&alias, Judgement::default(), 13), Decision::Freeze(Ground::TimeOver));
+    assert_eq!(look(&alias, JointVerdict::default(), 13), Decision::Freeze(Ground::TimeOver));
     let write = finish(&alias, &rollout_of(&alias), Some(FIVE), Ground::TimeOver).unwrap();
     alias = written(&alias, &write);
     assert_eq!(alias.routing, Routing::split(LATEST, FIVE, Weight::ONE));
@@ -245,7 +251,7 @@ fn who_serves_at_the_beginning() {
 fn a_step_of_ten_minutes_goes_back_at_the_first_failure() {
     let before = alias("prod", Routing::all_to(FOUR));
     let alias = begun(&before, &wish(FIVE, "10%:10m,100%"));
-    let write = write_of(look(&alias, Judgement { fails: true, ..GOOD }, 6));
+    let write = write_of(look(&alias, JointVerdict { fails: true, ..GOOD }, 6));
     assert_eq!(write.transition, Transition::Back(BackReason::Fail));
     let back = written(&alias, &write);
     assert_eq!(back.routing, before.routing);
@@ -255,7 +261,7 @@ fn a_step_of_ten_minutes_goes_back_at_the_first_failure() {
     let mut holding = wish(FIVE, "10%:10m,100%");
     holding.choices.on_fail = BackOrHold::Hold;
     let alias = begun(&before, &holding);
-    let write = write_of(look(&alias, Judgement { fails: true, ..GOOD }, 6));
+    let write = write_of(look(&alias, JointVerdict { fails: true, ..GOOD }, 6));
     assert_eq!(write.transition, Transition::Holds(HoldReason::Fail));
     assert_eq!(write.routing, alias.routing);
     // Whoever goes on all the same is not stopped by what was.
@@ -266,10 +272,10 @@ fn a_step_of_ten_minutes_goes_back_at_the_first_failure() {
 
 #[test]
 fn what_happens_when_the_time_of_a_step_is_over() {
-    let none = Judgement::default();
-    let leans = Judgement { leans_against: true, ..GOOD };
-    let not_yet = Judgement { not_yet: true, passes: true, ..GOOD };
-    let passes = Judgement { passes: true, ..GOOD };
+    let none = JointVerdict::default();
+    let leans = JointVerdict { leans_against: true, ..GOOD };
+    let not_yet = JointVerdict { not_yet: true, passes: true, ..GOOD };
+    let passes = JointVerdict { passes: true, ..GOOD };
     let advances = |ground| Ok(Transition::Advances(ground));
     let holds = |reason| Ok(Transition::Holds(reason));
     let plain = Choices::DEFAULT;
@@ -325,21 +331,21 @@ fn what_stops_a_rollout() {
     let begin = alias("prod", Routing::all_to(FOUR));
     let alias = begun(&begin, &wish(LATEST, "10%:10m,100%"));
     let look = |alias: &Alias, content, evidence, minute| {
-        next(&Observed { alias, content, evidence }, at(minute)).unwrap()
+        next(&ObservedRollout { alias, content, evidence }, at(minute)).unwrap()
     };
     // Other code in $LATEST; what cannot be read is no other code.
-    let decision = look(&alias, Some("other"), Evidence::Judged(GOOD), 1);
+    let decision = look(&alias, Some("other"), GateEvidence::Judged(GOOD), 1);
     assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::Content));
-    let decision = look(&alias, None, Evidence::Judged(GOOD), 1);
+    let decision = look(&alias, None, GateEvidence::Judged(GOOD), 1);
     assert!(matches!(decision, Decision::Wait { .. }));
-    let decision = look(&alias, Some("c0de"), Evidence::Differs, 1);
+    let decision = look(&alias, Some("c0de"), GateEvidence::Differs, 1);
     assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::Gates));
     // A monitor that fails is no data.
-    let decision = look(&alias, Some("c0de"), Evidence::Unknown, 43);
+    let decision = look(&alias, Some("c0de"), GateEvidence::Unknown, 43);
     assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::NoData));
     let mut moved = alias.clone();
     moved.routing = Routing::split(FOUR, LATEST, weight("0.3"));
-    let decision = look(&moved, Some("c0de"), Evidence::Judged(GOOD), 1);
+    let decision = look(&moved, Some("c0de"), GateEvidence::Judged(GOOD), 1);
     assert_eq!(decision, Decision::Moved { expected: alias.routing.clone() });
     for (on_deadline, transition) in [
         (BackOrHold::Hold, Transition::Holds(HoldReason::Deadline)),
@@ -348,23 +354,23 @@ fn what_stops_a_rollout() {
         let mut wish = wish(FIVE, "10%:10m,100%");
         wish.choices = Choices { deadline: Some(5), on_deadline, ..Choices::DEFAULT };
         let alias = begun(&begin, &wish);
-        let decision = look(&alias, None, Evidence::Judged(GOOD), 4);
+        let decision = look(&alias, None, GateEvidence::Judged(GOOD), 4);
         assert_eq!(decision, Decision::Wait { until: at(5), why: Waiting::Clock });
-        let decision = look(&alias, None, Evidence::Judged(GOOD), 5);
+        let decision = look(&alias, None, GateEvidence::Judged(GOOD), 5);
         assert_eq!(write_of(decision).transition, transition);
     }
     // Without gates the clock alone decides, and nothing has to settle.
     let mut wish = wish(FIVE, "10%:10m,100%");
     wish.gates = GateFields::default();
     let alias = begun(&begin, &wish);
-    let decision = look(&alias, None, Evidence::Unknown, 3);
+    let decision = look(&alias, None, GateEvidence::Unknown, 3);
     assert_eq!(decision, Decision::Wait { until: at(10), why: Waiting::Clock });
-    let decision = look(&alias, None, Evidence::Unknown, 10);
+    let decision = look(&alias, None, GateEvidence::Unknown, 10);
     assert_eq!(write_of(decision).transition, Transition::Advances(Ground::NothingJudged));
     let plain = Alias { description: "mine".into(), ..begin };
-    assert_eq!(look(&plain, None, Evidence::Unknown, 0), Decision::NoRollout);
+    assert_eq!(look(&plain, None, GateEvidence::Unknown, 0), Decision::NoRollout);
     let foreign = Alias { description: "scfctl v9 x".into(), ..plain };
-    let decision = look(&foreign, None, Evidence::Unknown, 0);
+    let decision = look(&foreign, None, GateEvidence::Unknown, 0);
     assert_eq!(decision, Decision::Foreign("scfctl v9 x".into()));
 }
 
@@ -392,7 +398,7 @@ fn verbs_of_the_user() {
     let paused = written(&alias, &pause(&alias).unwrap().unwrap());
     assert_eq!((pause(&paused), resume(&alias, None, at(1))), (Ok(None), Ok(None)));
     assert_eq!(
-        look(&paused, Judgement { fails: true, ..GOOD }, 5),
+        look(&paused, JointVerdict { fails: true, ..GOOD }, 5),
         Decision::Held(HoldReason::User)
     );
     // The time of the step counts anew.
@@ -430,7 +436,7 @@ fn verbs_of_the_user() {
 #[test]
 fn one_of_several_goes_back_even_if_it_is_done_and_can_begin_again() {
     let found = alias("prod", Routing::all_to(FOUR));
-    let under_way = begun(&found, &Wish { functions: 2, ..wish(FIVE, "10%:10m,100%:5m") });
+    let under_way = begun(&found, &NewRollout { functions: 2, ..wish(FIVE, "10%:10m,100%:5m") });
     // Alone it goes back, and nowhere else.
     let refused = rollback(&under_way, Some(FIVE)).unwrap_err();
     assert_eq!(refused, Refused::OneOfSeveral { alias: "prod".into(), functions: 2 });
@@ -581,7 +587,7 @@ fn what_changed_during_a_publication_is_left_alone() {
 /// All that can happen to a rollout between two looks.
 #[derive(Debug, Clone, Copy)]
 enum Event {
-    Look(Judgement),
+    Look(JointVerdict),
     NoAnswer,
     Pause,
     Resume,
@@ -591,10 +597,10 @@ enum Event {
     Retry,
 }
 
-fn judgements() -> impl Strategy<Value = Judgement> {
+fn judgements() -> impl Strategy<Value = JointVerdict> {
     let often = |chance| proptest::bool::weighted(chance);
     (often(0.02), often(0.2), often(0.2), often(0.8), often(0.05)).prop_map(
-        |(fails, passes, leans_against, enough, not_yet)| Judgement {
+        |(fails, passes, leans_against, enough, not_yet)| JointVerdict {
             fails,
             passes: passes && !fails,
             leans_against,
@@ -684,7 +690,7 @@ proptest! {
         begins in 0..60_i64,
         events in proptest::collection::vec((1..4_i64, events()), 1..150),
     ) {
-        let wish = Wish { schedule: schedule.clone(), choices, ..wish(to, "100%") };
+        let wish = NewRollout { schedule: schedule.clone(), choices, ..wish(to, "100%") };
         let before = alias(&name, routing);
         let mut now = at(0) + TimeDelta::seconds(begins);
         let mut alias = written(&before, &begin(&before, &wish, now).unwrap());
@@ -694,11 +700,11 @@ proptest! {
         for (minutes, event) in events {
             now += TimeDelta::minutes(minutes);
             let content = Some("c0de");
-            let observed = |evidence| Observed { alias: &alias, content, evidence };
+            let observed = |evidence| ObservedRollout { alias: &alias, content, evidence };
             let step = rollout_of(&alias).step;
             let decision = match event {
-                Event::Look(judgement) => next(&observed(Evidence::Judged(judgement)), now),
-                Event::NoAnswer => next(&observed(Evidence::Unknown), now),
+                Event::Look(judgement) => next(&observed(GateEvidence::Judged(judgement)), now),
+                Event::NoAnswer => next(&observed(GateEvidence::Unknown), now),
                 Event::Pause => pause(&alias).map(|write| {
                     write.map_or(Decision::NoRollout, |write| Decision::Write(Box::new(write)))
                 }),
@@ -745,7 +751,7 @@ proptest! {
             share = after.routing.share_of(to);
             alias = after;
             // Doing it once more changes nothing that is not written.
-            let again = next(&Observed { alias: &alias, content, evidence: Evidence::Unknown }, now);
+            let again = next(&ObservedRollout { alias: &alias, content, evidence: GateEvidence::Unknown }, now);
             if let Ok(Decision::Write(again)) = again {
                 prop_assert!(!matches!(again.transition, Transition::Begins));
             }
@@ -760,7 +766,7 @@ proptest! {
         (name, routing, to) in starts(),
         judgements in proptest::collection::vec(judgements(), 1..20),
     ) {
-        let wish = Wish { schedule: schedule.clone(), choices, ..wish(to, "100%") };
+        let wish = NewRollout { schedule: schedule.clone(), choices, ..wish(to, "100%") };
         let before = alias(&name, routing);
         let mut alias = begun(&before, &wish);
         let bound: u32 = schedule
@@ -805,9 +811,9 @@ proptest! {
         prop_assume!(
             choices.on_fail == BackOrHold::Rollback || choices.on_no_data != OnNoData::Rollback
         );
-        let wish = Wish { schedule, choices, ..wish(to, "100%") };
+        let wish = NewRollout { schedule, choices, ..wish(to, "100%") };
         let alias = begun(&alias(&name, routing), &wish);
-        let after = |judgement: Judgement| match look(&alias, judgement, minute) {
+        let after = |judgement: JointVerdict| match look(&alias, judgement, minute) {
             Decision::Write(write) => (write.routing.share_of(to), {
                 !matches!(write.transition, Transition::Back(_) | Transition::Holds(_))
             }),
@@ -815,10 +821,10 @@ proptest! {
             _ => (alias.routing.share_of(to), false),
         };
         for worse in [
-            Judgement { fails: true, passes: false, ..judgement },
-            Judgement { passes: false, ..judgement },
-            Judgement { leans_against: true, passes: false, ..judgement },
-            Judgement { not_yet: true, ..judgement },
+            JointVerdict { fails: true, passes: false, ..judgement },
+            JointVerdict { passes: false, ..judgement },
+            JointVerdict { leans_against: true, passes: false, ..judgement },
+            JointVerdict { not_yet: true, ..judgement },
         ] {
             prop_assert!(after(worse) <= after(judgement), "{:?} {:?}", worse, judgement);
         }
@@ -832,12 +838,12 @@ proptest! {
         (one, other) in (0..60_i64, 0..60_i64),
         judgement in judgements(),
     ) {
-        let wish = Wish { schedule, ..wish(FIVE, "100%") };
+        let wish = NewRollout { schedule, ..wish(FIVE, "100%") };
         let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish);
         let decide = |second: i64| {
-            let evidence = Evidence::Judged(judgement);
+            let evidence = GateEvidence::Judged(judgement);
             let now = at(minute) + TimeDelta::seconds(second);
-            next(&Observed { alias: &alias, content: None, evidence }, now).unwrap()
+            next(&ObservedRollout { alias: &alias, content: None, evidence }, now).unwrap()
         };
         // In the first seconds, or after them.
         prop_assume!((one < 3) == (other < 3));

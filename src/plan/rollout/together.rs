@@ -488,7 +488,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::super::machine::{Ground, Waiting, Write};
-    use super::super::schedule::{Schedule, Wanted};
+    use super::super::schedule::{Schedule, TypedSteps};
     use super::super::state::{BackReason, Choices, GateFields, Memory, Minute};
     use super::Turn::{Acts, GoesBack, Rests, Stranger};
     use super::*;
@@ -503,7 +503,7 @@ mod tests {
     }
 
     fn rollout(step: usize, phase: Phase) -> Rollout {
-        let steps = Wanted { steps: Some("10%,50%:pause,100%"), ..Wanted::default() };
+        let steps = TypedSteps { steps: Some("10%,50%:pause,100%"), ..TypedSteps::default() };
         Rollout {
             id: "x".into(),
             from: Version::Number(1),
@@ -605,7 +605,7 @@ mod tests {
     /// By other steps.
     fn by(steps: &str, mut seen: Seen) -> Seen {
         if let Some(rollout) = &mut seen.rollout {
-            let steps = Wanted { steps: Some(steps), ..Wanted::default() };
+            let steps = TypedSteps { steps: Some(steps), ..TypedSteps::default() };
             rollout.schedule = Schedule::read(steps).unwrap();
         }
         seen

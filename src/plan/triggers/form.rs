@@ -10,15 +10,15 @@ use serde_json::{Map, Value};
 use crate::model::trigger::{CosRule, Form, FunctionUrl, Trigger, TriggerKind, as_text};
 use crate::order::Order as _;
 use crate::plan::observed::ObservedTrigger;
-use crate::plan::step::{Changes, Fixed, TriggerChange};
+use crate::plan::step::{Fixed, TriggerChange, TriggerChanges};
 
 /// What differs between a trigger that is there and the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
+pub enum TriggerDifference {
     /// Nothing does.
     None,
     /// The API can change it in place.
-    Changes(Changes),
+    Changes(TriggerChanges),
     /// It has to be made anew, because of these.
     Replace(Vec<Fixed>),
 }
@@ -26,8 +26,8 @@ pub enum Difference {
 impl Trigger {
     /// What has to change for the trigger to be as the file says.
     #[must_use]
-    pub fn difference(&self, observed: &ObservedTrigger) -> Difference {
-        let mut changes = Changes::default();
+    pub fn difference(&self, observed: &ObservedTrigger) -> TriggerDifference {
+        let mut changes = TriggerChanges::default();
         let mut replace = Vec::new();
         self.compare_forms(observed, &mut changes, &mut replace);
         if let Some(enabled) = self.enabled.filter(|enabled| *enabled != observed.enabled) {
@@ -50,16 +50,16 @@ impl Trigger {
             }
         }
         match (replace.is_empty(), changes.what.is_empty()) {
-            (false, _) => Difference::Replace(replace),
-            (true, false) => Difference::Changes(changes),
-            (true, true) => Difference::None,
+            (false, _) => TriggerDifference::Replace(replace),
+            (true, false) => TriggerDifference::Changes(changes),
+            (true, true) => TriggerDifference::None,
         }
     }
 
     fn compare_forms(
         &self,
         observed: &ObservedTrigger,
-        changes: &mut Changes,
+        changes: &mut TriggerChanges,
         replace: &mut Vec<Fixed>,
     ) {
         match &self.form {

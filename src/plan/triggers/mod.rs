@@ -9,7 +9,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use form::Difference;
+pub use form::TriggerDifference;
 pub use steps::plan;
 
 use super::error::TriggerError;

@@ -1,10 +1,10 @@
 //! Which triggers are made, changed and deleted, and in which order.
 
-use super::form::Difference;
+use super::form::TriggerDifference;
 use crate::model::trigger::{Trigger, TriggerKind, WantedTriggers};
 use crate::plan::note::Note;
 use crate::plan::observed::{ObservedTrigger, ObservedTriggers};
-use crate::plan::step::{Reason, Step, TriggerStep};
+use crate::plan::step::{DeletionReason, Step, TriggerStep};
 
 /// Triggers of one type that a function may have in every account (API reference, names and
 /// limits); some accounts may have more.
@@ -13,13 +13,13 @@ pub(super) const PER_TYPE: usize = 10;
 /// A trigger that goes.
 struct Leaving<'a> {
     trigger: &'a ObservedTrigger,
-    reason: Reason,
+    reason: DeletionReason,
     /// Whether its step is decided.
     done: bool,
 }
 
 impl Leaving<'_> {
-    fn step(&mut self, reason: Option<Reason>) -> Step {
+    fn step(&mut self, reason: Option<DeletionReason>) -> Step {
         self.done = true;
         Step::Trigger(TriggerStep::Delete {
             trigger: self.trigger.clone(),
@@ -60,7 +60,8 @@ pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>,
             continue;
         }
         let moved = successor.filter(|new| new.is_same(trigger));
-        let reason = moved.map_or(Reason::NotListed, |new| Reason::Moved(new.qualifier.clone()));
+        let reason = moved
+            .map_or(DeletionReason::NotListed, |new| DeletionReason::Moved(new.qualifier.clone()));
         leaving.push(Leaving { trigger, reason, done: false });
     }
 
@@ -100,14 +101,14 @@ fn kind_steps<'a>(
             continue;
         };
         match trigger.difference(found) {
-            Difference::None => {}
-            Difference::Changes(changes) => steps.push(Step::Trigger(TriggerStep::Update {
+            TriggerDifference::None => {}
+            TriggerDifference::Changes(changes) => steps.push(Step::Trigger(TriggerStep::Update {
                 trigger: trigger.clone(),
                 observed: Box::new((*found).clone()),
                 changes,
             })),
-            Difference::Replace(what) => {
-                let reason = Reason::Replaced(what);
+            TriggerDifference::Replace(what) => {
+                let reason = DeletionReason::Replaced(what);
                 leaving.push(Leaving { trigger: found, reason, done: false });
                 creations.push((trigger, Some(found.enabled)));
             }
@@ -138,8 +139,8 @@ fn kind_steps<'a>(
         let enabled = trigger.enabled.or(state).unwrap_or(kind.opens_by_itself());
         let new = Trigger { enabled: Some(enabled), ..trigger.clone() };
         for old in leaving.iter_mut().filter(|old| !old.done && trigger.excludes(old.trigger)) {
-            let replaced = matches!(old.reason, Reason::Replaced(_));
-            let moving = Reason::Moving(trigger.qualifier.clone());
+            let replaced = matches!(old.reason, DeletionReason::Replaced(_));
+            let moving = DeletionReason::Moving(trigger.qualifier.clone());
             steps.push(old.step((!replaced).then_some(moving)));
             count -= 1;
         }
@@ -152,12 +153,12 @@ fn kind_steps<'a>(
         let create = |old| Step::Trigger(TriggerStep::Create { trigger: new, old, new_rule });
         match leaving.iter_mut().find(|old| !old.done && trigger.is_same(old.trigger)) {
             Some(old) if count >= PER_TYPE => {
-                steps.push(old.step(Some(Reason::Moving(trigger.qualifier.clone()))));
+                steps.push(old.step(Some(DeletionReason::Moving(trigger.qualifier.clone()))));
                 steps.push(create(None));
             }
             Some(old) => {
                 steps.push(create(Some(old.trigger.qualifier.clone())));
-                steps.push(old.step(Some(Reason::Moved(trigger.qualifier.clone()))));
+                steps.push(old.step(Some(DeletionReason::Moved(trigger.qualifier.clone()))));
             }
             None => {
                 if count >= PER_TYPE

@@ -681,7 +681,7 @@ mod property {
                 let unbound = trigger.kind() == TriggerKind::Mps && trigger.enabled == Some(false);
                 match found {
                     None => prop_assert!(unbound, "{trigger:?} is not there after {steps:?}"),
-                    Some(found) => prop_assert_eq!(trigger.difference(found), Difference::None),
+                    Some(found) => prop_assert_eq!(trigger.difference(found), TriggerDifference::None),
                 }
             }
             let listed = |found: &ObservedTrigger| wanted.list.iter().any(|t| t.stands(found));

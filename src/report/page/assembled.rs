@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    Account, Called, Calls, Change, Ending, Happened, Look, Page, Run, Scenario, Step, StepResult,
-    Unknown,
+    Account, MadeCall, Page, ReportCalls, ReportChange, ReportEnding, ReportEntry, ReportLook,
+    ReportStep, Run, Scenario, StepResult, Unknown,
 };
-use crate::report::rehearsal::{self, RecordedGate, Recording, Rehearsal};
+use crate::report::rehearsal::{self, RecordedGate, RecordedResult, Rehearsal};
 use crate::report::rollout::{Event, Evidence, Gate, Rollout};
 use crate::report::said::Said;
 use crate::text::Text;
@@ -27,7 +27,7 @@ pub struct Heard<'a> {
     /// Looks and transitions.
     pub events: Vec<Event>,
     /// Calls.
-    pub calls: Vec<Called>,
+    pub calls: Vec<MadeCall>,
     /// Who and when.
     pub run: Run,
 }
@@ -35,7 +35,7 @@ pub struct Heard<'a> {
 impl Page {
     /// All that a page says of a run.
     #[must_use]
-    pub fn of(heard: Heard<'_>, ending: Ending) -> Self {
+    pub fn of(heard: Heard<'_>, ending: ReportEnding) -> Self {
         let Heard { command, account, events, calls, run } = heard;
         let Account { function, alias_name, rollout, found, rehearsal, series, exposure } = account;
         let began = rollout.as_ref().and_then(|rollout| instant(&rollout.began));
@@ -119,17 +119,17 @@ fn instant(time: &str) -> Option<DateTime<Utc>> {
 }
 
 fn outcome(
-    found: Option<&crate::report::status::Rollout>,
+    found: Option<&crate::report::status::RolloutFound>,
     rehearsal: Option<&Rehearsal>,
     exit_code: u8,
 ) -> &'static str {
     match (found, rehearsal) {
         (Some(found), _) => found.status.outcome,
         (None, Some(rehearsal)) => match rehearsal.outcome {
-            rehearsal::Outcome::Done => "done",
-            rehearsal::Outcome::RolledBack => "rolled-back",
-            rehearsal::Outcome::Held => "held",
-            rehearsal::Outcome::Ended => "ended",
+            rehearsal::RehearsalOutcome::Done => "done",
+            rehearsal::RehearsalOutcome::RolledBack => "rolled-back",
+            rehearsal::RehearsalOutcome::Held => "held",
+            rehearsal::RehearsalOutcome::Ended => "ended",
         },
         (None, None) if matches!(exit_code, 130 | 143) => "interrupted",
         (None, None) => "failed",
@@ -137,16 +137,16 @@ fn outcome(
 }
 
 fn summary(
-    found: Option<&crate::report::status::Rollout>,
+    found: Option<&crate::report::status::RolloutFound>,
     rehearsal: Option<&Rehearsal>,
-    ending: &Ending,
+    ending: &ReportEnding,
 ) -> Said {
     match (found, rehearsal) {
         (Some(found), _) => Said::new(&found.phase),
-        (None, Some(rehearsal)) => Said::new(&rehearsal::Sentence::Ended(rehearsal)),
+        (None, Some(rehearsal)) => Said::new(&rehearsal::RehearsalSentence::Ended(rehearsal)),
         (None, None) => {
-            let whole = |report: &Option<crate::error::Report>| {
-                report.as_ref().map(crate::error::Report::whole).unwrap_or_default()
+            let whole = |report: &Option<crate::error::FailureReport>| {
+                report.as_ref().map(crate::error::FailureReport::whole).unwrap_or_default()
             };
             Said::new(&InBoth { english: whole(&ending.error), other: whole(&ending.said) })
         }
@@ -171,8 +171,8 @@ impl Text for InBoth {
     }
 }
 
-fn of_entry(entry: &rehearsal::Entry) -> Happened {
-    Happened {
+fn of_entry(entry: &rehearsal::RehearsalEntry) -> ReportEntry {
+    ReportEntry {
         minute: Some(entry.minute.into()),
         time: None,
         event: entry.event,
@@ -190,7 +190,7 @@ fn minute_of(time: &str, began: Option<DateTime<Utc>>) -> Option<i64> {
 }
 
 /// The transitions, each with what the look before it found.
-fn happened(events: &[Event], began: Option<DateTime<Utc>>) -> Vec<Happened> {
+fn happened(events: &[Event], began: Option<DateTime<Utc>>) -> Vec<ReportEntry> {
     let mut looked: &[Gate] = &[];
     let mut happened = Vec::new();
     for event in events {
@@ -202,7 +202,7 @@ fn happened(events: &[Event], began: Option<DateTime<Utc>>) -> Vec<Happened> {
         if !is_by_gates(event) {
             gates.clear();
         }
-        happened.push(Happened {
+        happened.push(ReportEntry {
             minute: minute_of(&event.time, began),
             time: Some(event.time.clone()),
             event: event.event,
@@ -221,10 +221,10 @@ fn is_by_gates(transition: &Event) -> bool {
     !transition.reason.is_some_and(|reason| NOT_BY_GATES.contains(&reason))
 }
 
-fn looks(events: &[Event], began: Option<DateTime<Utc>>, is_virtual: bool) -> Vec<Look> {
+fn looks(events: &[Event], began: Option<DateTime<Utc>>, is_virtual: bool) -> Vec<ReportLook> {
     let is_look = |event: &Event| event.event == "look";
     let looks = events.iter().enumerate().filter(|(_, event)| is_look(event));
-    let look = |(position, event): (usize, &Event)| Look {
+    let look = |(position, event): (usize, &Event)| ReportLook {
         minute: minute_of(&event.time, began),
         time: (!is_virtual).then(|| event.time.clone()),
         step: event.step,
@@ -235,8 +235,11 @@ fn looks(events: &[Event], began: Option<DateTime<Utc>>, is_virtual: bool) -> Ve
     looks.map(look).collect()
 }
 
-fn look_of_status(found: &crate::report::status::Rollout, began: Option<DateTime<Utc>>) -> Look {
-    Look {
+fn look_of_status(
+    found: &crate::report::status::RolloutFound,
+    began: Option<DateTime<Utc>>,
+) -> ReportLook {
+    ReportLook {
         minute: began.map(|began| (found.now - began).num_minutes()),
         time: Some(found.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
         step: found.status.rollout.as_ref().map_or(0, |rollout| rollout.step),
@@ -247,19 +250,19 @@ fn look_of_status(found: &crate::report::status::Rollout, began: Option<DateTime
 }
 
 /// The step of a recording that a minute, from 1, belongs to.
-fn step_of(minute: i64, timeline: &[Happened]) -> usize {
-    let begins = |entry: &&Happened| matches!(entry.event, "begins" | "advances");
+fn step_of(minute: i64, timeline: &[ReportEntry]) -> usize {
+    let begins = |entry: &&ReportEntry| matches!(entry.event, "begins" | "advances");
     let mut begun = timeline.iter().filter(begins).filter(|entry| entry.minute <= Some(minute));
     begun.next_back().map_or(1, |entry| entry.step)
 }
 
 /// Every minute of a recording is a look.
-fn looks_of_recording(recording: &Recording, timeline: &[Happened]) -> Vec<Look> {
+fn looks_of_recording(recording: &RecordedResult, timeline: &[ReportEntry]) -> Vec<ReportLook> {
     let minutes = recording.gates.iter().map(|gate| gate.verdict.len()).max().unwrap_or(0);
     let look = |index: usize| {
         let minute = i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1);
         let gates = recording.gates.iter().filter_map(|gate| recorded(gate, recording, index));
-        Look {
+        ReportLook {
             minute: Some(minute),
             time: None,
             step: step_of(minute, timeline),
@@ -271,7 +274,7 @@ fn looks_of_recording(recording: &Recording, timeline: &[Happened]) -> Vec<Look>
     (0..minutes).map(look).collect()
 }
 
-fn recorded(gate: &RecordedGate, recording: &Recording, index: usize) -> Option<Gate> {
+fn recorded(gate: &RecordedGate, recording: &RecordedResult, index: usize) -> Option<Gate> {
     let verdict = match gate.verdict.as_bytes().get(index)? {
         b'F' => "fail",
         b'P' => "pass",
@@ -298,14 +301,15 @@ fn recorded(gate: &RecordedGate, recording: &Recording, index: usize) -> Option<
 /// The steps of the schedule, and what became of each.
 fn steps(
     rollout: &Rollout,
-    timeline: &[Happened],
+    timeline: &[ReportEntry],
     began: Option<DateTime<Utc>>,
     now: Option<DateTime<Utc>>,
-) -> Vec<Step> {
-    let minute = |step: &crate::report::rollout::Step| minute_of(step.began.as_deref()?, began);
+) -> Vec<ReportStep> {
+    let minute =
+        |step: &crate::report::rollout::RolloutStep| minute_of(step.began.as_deref()?, began);
     let last =
         timeline.iter().rev().find(|entry| matches!(entry.event, "back" | "finishes" | "holds"));
-    let one = |(index, step): (usize, &crate::report::rollout::Step)| {
+    let one = |(index, step): (usize, &crate::report::rollout::RolloutStep)| {
         let number = index + 1;
         let start = minute(step);
         // One that was left out has the start of the next one.
@@ -343,7 +347,7 @@ fn steps(
             now.zip(began).map(|(now, began)| (now - began).num_minutes())
         };
         let seconds = start.zip(until.filter(|_| result.is_reached()));
-        Step {
+        ReportStep {
             step: number,
             share: serde_json::to_value(step.share).unwrap_or_default(),
             minutes: step.minutes,
@@ -359,12 +363,12 @@ fn steps(
 }
 
 /// The steps of a recording, which has no schedule.
-fn steps_of_recording(rehearsal: &Rehearsal, timeline: &[Happened]) -> Vec<Step> {
-    let begins = |entry: &&Happened| matches!(entry.event, "begins" | "advances");
-    let begun: Vec<&Happened> = timeline.iter().filter(begins).collect();
+fn steps_of_recording(rehearsal: &Rehearsal, timeline: &[ReportEntry]) -> Vec<ReportStep> {
+    let begins = |entry: &&ReportEntry| matches!(entry.event, "begins" | "advances");
+    let begun: Vec<&ReportEntry> = timeline.iter().filter(begins).collect();
     let back = timeline.iter().find(|entry| entry.event == "back");
     let end = i64::from(rehearsal.minutes) + 1;
-    let one = |(index, entry): (usize, &&Happened)| {
+    let one = |(index, entry): (usize, &&ReportEntry)| {
         let until = begun.get(index + 1).and_then(|next| next.minute).unwrap_or(end);
         let result = match back {
             Some(back) if back.step == entry.step => StepResult::Back,
@@ -376,7 +380,7 @@ fn steps_of_recording(rehearsal: &Rehearsal, timeline: &[Happened]) -> Vec<Step>
             .and_then(|back| back.minute)
             .map_or(until, |minute| minute + 1);
         let lasted = entry.minute.filter(|_| result.is_reached());
-        Step {
+        ReportStep {
             step: entry.step,
             share: entry.share.clone(),
             minutes: None,
@@ -389,8 +393,8 @@ fn steps_of_recording(rehearsal: &Rehearsal, timeline: &[Happened]) -> Vec<Step>
     begun.iter().enumerate().map(one).collect()
 }
 
-fn by_action(calls: &[Called]) -> Vec<Calls> {
-    let mut sums: Vec<Calls> = Vec::new();
+fn by_action(calls: &[MadeCall]) -> Vec<ReportCalls> {
+    let mut sums: Vec<ReportCalls> = Vec::new();
     for call in calls {
         let failed = usize::from(call.failure.is_some());
         match sums.iter_mut().find(|sum| sum.action == call.action) {
@@ -398,16 +402,16 @@ fn by_action(calls: &[Called]) -> Vec<Calls> {
                 sum.count += 1;
                 sum.failed += failed;
             }
-            None => sums.push(Calls { action: call.action, count: 1, failed }),
+            None => sums.push(ReportCalls { action: call.action, count: 1, failed }),
         }
     }
     sums
 }
 
-fn changes(calls: &[Called]) -> Vec<Change> {
+fn changes(calls: &[MadeCall]) -> Vec<ReportChange> {
     let changing =
         calls.iter().filter(|call| !READS.iter().any(|read| call.action.starts_with(read)));
-    let change = |call: &Called| Change {
+    let change = |call: &MadeCall| ReportChange {
         time: call.time.clone(),
         action: call.action,
         request_id: call.request_id.clone(),
@@ -418,10 +422,10 @@ fn changes(calls: &[Called]) -> Vec<Change> {
 
 fn unknown(
     is_from_the_start: bool,
-    found: Option<&crate::report::status::Rollout>,
+    found: Option<&crate::report::status::RolloutFound>,
     has_series: bool,
     is_virtual: bool,
-    steps: &[Step],
+    steps: &[ReportStep],
 ) -> Vec<Unknown> {
     if is_virtual {
         return vec![Unknown::MadeUp];

@@ -10,12 +10,12 @@ use super::FunctionName;
 use super::rehearsal::{Exposure, Rehearsal, Repeats};
 use super::rollout::{Gate, Rollout};
 use super::said::Said;
-use super::status::{self, Command, Series};
+use super::status::{self, PastedCommand, RolloutMinutes};
 use crate::error;
 use crate::model::{Routing, Version};
 
 pub use assembled::{Heard, share_text};
-pub use words::{Sentence, Word};
+pub use words::{PageSentence, PageWord};
 
 /// What a command knows of its rollout so far. Whatever is told later stands in its place.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,18 +27,18 @@ pub struct Account {
     /// The rollout as it was seen last.
     pub rollout: Option<Rollout>,
     /// Where it is, with what can be done about it.
-    pub found: Option<Box<status::Rollout>>,
+    pub found: Option<Box<status::RolloutFound>>,
     /// What a rehearsal came to.
     pub rehearsal: Option<Box<Rehearsal>>,
     /// Minutes of both versions.
-    pub series: Option<Series>,
+    pub series: Option<RolloutMinutes>,
     /// What the new version served since the rollout began.
     pub exposure: Option<Exposure>,
 }
 
 /// A call that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Called {
+pub struct MadeCall {
     /// Action of the API.
     pub action: &'static str,
     /// When it ended.
@@ -74,13 +74,13 @@ pub struct Run {
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
+pub struct ReportEnding {
     /// How the process exits.
     pub exit_code: u8,
     /// Why it is no success.
-    pub error: Option<error::Report>,
+    pub error: Option<error::FailureReport>,
     /// The same, in the language of the run.
-    pub said: Option<error::Report>,
+    pub said: Option<error::FailureReport>,
 }
 
 /// All that a page says.
@@ -111,10 +111,10 @@ pub struct Page {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<Scenario>,
     /// Why the command is no success.
-    pub error: Option<error::Report>,
+    pub error: Option<error::FailureReport>,
     /// The same, in the language of the run.
     #[serde(skip)]
-    pub error_said: Option<error::Report>,
+    pub error_said: Option<error::FailureReport>,
     /// The rollout as its marker has it.
     pub rollout: Option<Rollout>,
     /// Who serves which share now.
@@ -122,29 +122,29 @@ pub struct Page {
     /// What comes next by itself.
     pub next: Option<status::Next>,
     /// Its steps.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ReportStep>,
     /// What the new version served; null where nobody knows.
     pub exposure: Option<Exposure>,
     /// How often each outcome came, where a rehearsal was repeated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeats: Option<Repeats>,
     /// What happened, as far as this run saw it.
-    pub timeline: Vec<Happened>,
+    pub timeline: Vec<ReportEntry>,
     /// Every look of the gates.
-    pub looks: Vec<Look>,
+    pub looks: Vec<ReportLook>,
     /// Minutes of both versions; null where the monitor was not asked or knows nothing.
-    pub series: Option<Series>,
+    pub series: Option<RolloutMinutes>,
     /// Minute of the first point, counted from the beginning of the rollout.
     pub series_from_minute: i64,
     /// Calls that a rehearsed rollout would make.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub would_call: Vec<super::rehearsal::Call>,
+    pub would_call: Vec<super::rehearsal::RehearsedCall>,
     /// Calls that were made, by action.
-    pub calls: Vec<Calls>,
+    pub calls: Vec<ReportCalls>,
     /// Those among them that may have changed something, one by one.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ReportChange>,
     /// What can be done now, as commands to paste.
-    pub commands: Vec<Command>,
+    pub commands: Vec<PastedCommand>,
     /// Who and when.
     pub run: Run,
     /// What this page cannot know, in words for programs.
@@ -167,9 +167,9 @@ pub struct Scenario {
 
 /// A step, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportStep"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Step {
+pub struct ReportStep {
     /// From 1.
     pub step: usize,
     /// Share of the new version.
@@ -214,9 +214,9 @@ pub enum StepResult {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportEntry"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Happened {
+pub struct ReportEntry {
     /// Minutes since the rollout began. Of a recording: the number of the minute, from 1.
     pub minute: Option<i64>,
     /// When, by the service's clock; not of a rehearsal, whose time is virtual.
@@ -247,9 +247,9 @@ pub struct Happened {
 
 /// One look of the gates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportLook"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Look {
+pub struct ReportLook {
     /// As of what happened.
     pub minute: Option<i64>,
     /// As of what happened.
@@ -268,9 +268,9 @@ pub struct Look {
 
 /// Calls of one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportCalls"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Calls {
+pub struct ReportCalls {
     /// The action.
     pub action: &'static str,
     /// Attempts, those that were repeated one by one.
@@ -281,9 +281,9 @@ pub struct Calls {
 
 /// A call that may have changed something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportChange"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Change {
+pub struct ReportChange {
     /// When it ended.
     pub time: String,
     /// The action.

@@ -7,7 +7,7 @@ use crate::model::Version;
 
 /// A title, a label or a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Word {
+pub enum PageWord {
     /// Outcome `done`.
     #[error("Done")]
     Done,
@@ -225,7 +225,7 @@ pub enum Word {
 
 /// A sentence with values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sentence<'a> {
+pub enum PageSentence<'a> {
     /// What the page is about.
     Title(&'a Page),
     /// Which version a column or a line is about.
@@ -321,7 +321,7 @@ pub enum Sentence<'a> {
     },
 }
 
-impl fmt::Display for Sentence<'_> {
+impl fmt::Display for PageSentence<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Title(page) => title(page, formatter),
@@ -408,7 +408,7 @@ fn title(page: &Page, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-impl Word {
+impl PageWord {
     /// The word of an outcome.
     #[must_use]
     pub fn of_outcome(outcome: &str) -> Self {

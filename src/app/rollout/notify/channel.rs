@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::kind::{Kind, Message};
+use super::kind::{ChatKind, Message};
 use crate::clock::{Clock, Deadline};
 use crate::error::Undelivered;
 use crate::network::transport::{
     Answer, HeaderMap, HeaderValue, Limits, Method, Outgoing, Transport, Url,
 };
-use crate::network::{Failure, Network, Proxies, ProxyError, Silence};
+use crate::network::{Network, NetworkFailure, Proxies, ProxyError, Silence};
 use crate::order::Order as _;
 use crate::report::announcement::Announcement;
 use crate::sign::Secret;
@@ -37,7 +37,7 @@ const SIGNATURE: &str = "x-scfctl-signature";
 /// A chat that can be told.
 #[derive(Clone)]
 pub(super) struct Channel {
-    pub(super) kind: Kind,
+    pub(super) kind: ChatKind,
     /// A secret: whoever has it can write to the chat.
     address: Url,
     secret: Option<Secret>,
@@ -81,7 +81,7 @@ impl Channel {
     /// # Errors
     /// It is none that a message can be sent to.
     pub(super) fn new(
-        kind: Kind,
+        kind: ChatKind,
         address: &str,
         secret: Option<&str>,
         insecure: bool,
@@ -204,14 +204,16 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn undelivered(failure: Failure) -> Undelivered {
+fn undelivered(failure: NetworkFailure) -> Undelivered {
     let seconds = PATIENCE.as_secs();
     match failure {
-        Failure::Certificate { problem, .. } => Undelivered::Certificate(problem),
-        Failure::Proxy { proxy, reason, .. } => Undelivered::Proxy { proxy, reason },
-        Failure::Connect { reason } => Undelivered::Connect { reason },
-        Failure::Lost(Silence::Broken { reason }) => Undelivered::Broken { reason },
-        Failure::Lost(Silence::Nothing { .. }) | Failure::Over => Undelivered::Silent { seconds },
+        NetworkFailure::Certificate { problem, .. } => Undelivered::Certificate(problem),
+        NetworkFailure::Proxy { proxy, reason, .. } => Undelivered::Proxy { proxy, reason },
+        NetworkFailure::Connect { reason } => Undelivered::Connect { reason },
+        NetworkFailure::Lost(Silence::Broken { reason }) => Undelivered::Broken { reason },
+        NetworkFailure::Lost(Silence::Nothing { .. }) | NetworkFailure::Over => {
+            Undelivered::Silent { seconds }
+        }
     }
 }
 
@@ -222,7 +224,7 @@ mod tests {
     #[test]
     fn an_address_is_one_of_https_or_of_this_machine() {
         let new = |address: &str, insecure| {
-            Channel::new(Kind::Slack, address, None, insecure).map(|_| ())
+            Channel::new(ChatKind::Slack, address, None, insecure).map(|_| ())
         };
         for (address, insecure, expected) in [
             ("https://hooks.slack.com/services/x", false, Ok(())),
@@ -257,7 +259,7 @@ mod tests {
         for form in ["abc/def=12", "abc%2Fdef%3D12"] {
             assert!(secrets.contains(&form.to_owned()), "{secrets:?}");
         }
-        let channel = Channel::new(Kind::Slack, "https://h/abcd", None, false).unwrap();
+        let channel = Channel::new(ChatKind::Slack, "https://h/abcd", None, false).unwrap();
         assert!(!channel.is_of_this_machine());
         assert!(!format!("{channel:?}").contains("abcd"));
     }

@@ -2,7 +2,7 @@
 
 /// A kind of chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum ChatKind {
     /// A robot of `WeCom` (企业微信).
     WeCom,
     /// A robot of `DingTalk` (钉钉).

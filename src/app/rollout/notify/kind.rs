@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-pub(crate) use super::chat::Kind;
+pub(crate) use super::chat::ChatKind;
 use super::markup::{Letter, cut};
 use crate::config::disclosure::HIDDEN;
 use crate::error::Undelivered;
@@ -13,8 +13,8 @@ use crate::sign::{Secret, webhook};
 use crate::text::Language;
 
 /// Every kind.
-pub(super) const KINDS: [Kind; 5] =
-    [Kind::WeCom, Kind::DingTalk, Kind::Feishu, Kind::Slack, Kind::Json];
+pub(super) const KINDS: [ChatKind; 5] =
+    [ChatKind::WeCom, ChatKind::DingTalk, ChatKind::Feishu, ChatKind::Slack, ChatKind::Json];
 
 /// Their names, for people.
 pub(super) const NAMES: &str = "wecom, dingtalk, feishu, slack, json";
@@ -40,7 +40,7 @@ pub(super) struct Message {
     pub(super) signature: Option<String>,
 }
 
-impl Kind {
+impl ChatKind {
     /// The word of the option.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -279,16 +279,16 @@ mod tests {
     fn messages_have_the_form_of_their_kind() {
         const TEXT: &str = "Rollout held: function f, alias prod\nheld in step 1 of 2\nnamespace default, ap-guangzhou";
         let secret = Secret::new("test-secret");
-        let message = |kind: Kind, secret| {
+        let message = |kind: ChatKind, secret| {
             kind.message(&announcement("f"), Language::English, secret, 1_700_000_000_000)
         };
         assert_eq!(
-            body(&message(Kind::WeCom, None)),
+            body(&message(ChatKind::WeCom, None)),
             json!({"msgtype": "markdown", "markdown": {"content":
                 "**<font color=\"warning\">Rollout held: function f, alias prod</font>**\nheld in step 1 of 2\n\
                  namespace default, ap-guangzhou"}})
         );
-        let signed = message(Kind::DingTalk, Some(&secret));
+        let signed = message(ChatKind::DingTalk, Some(&secret));
         assert_eq!(
             body(&signed),
             json!({"msgtype": "markdown", "markdown": {
@@ -299,20 +299,20 @@ mod tests {
         );
         assert_eq!(signed.query[0], ("timestamp", "1700000000000".to_owned()));
         assert_eq!(signed.query[1].0, "sign");
-        assert_eq!(message(Kind::DingTalk, None).query, []);
+        assert_eq!(message(ChatKind::DingTalk, None).query, []);
         assert_eq!(
-            body(&message(Kind::Feishu, Some(&secret))),
+            body(&message(ChatKind::Feishu, Some(&secret))),
             json!({
                 "timestamp": "1700000000", "sign": "mbm4Y4oluIPQ00qlBIhX8vAZ0EKv3nw0LuTb91jPL84=",
                 "msg_type": "text", "content": {"text": TEXT},
             })
         );
         assert_eq!(
-            body(&message(Kind::Feishu, None)),
+            body(&message(ChatKind::Feishu, None)),
             json!({"msg_type": "text", "content": {"text": TEXT}})
         );
-        assert_eq!(body(&message(Kind::Slack, None)), json!({"text": TEXT, "mrkdwn": false}));
-        let json = message(Kind::Json, Some(&secret));
+        assert_eq!(body(&message(ChatKind::Slack, None)), json!({"text": TEXT, "mrkdwn": false}));
+        let json = message(ChatKind::Json, Some(&secret));
         assert_eq!(
             body(&json),
             json!({
@@ -324,18 +324,18 @@ mod tests {
             })
         );
         assert_eq!(json.signature, Some(webhook::body(&secret, &json.body)));
-        assert_eq!(message(Kind::Json, None).signature, None);
+        assert_eq!(message(ChatKind::Json, None).signature, None);
     }
 
     #[test]
     fn no_body_is_longer_than_its_chat_takes() {
-        let message = |name: &str, kind: Kind| {
+        let message = |name: &str, kind: ChatKind| {
             kind.message(&announcement(name), Language::Chinese, None, 0).body.len()
         };
         for name in ["函".repeat(100_000), "\"\\".repeat(50_000), "<*&".repeat(50_000)] {
-            assert!(message(&name, Kind::WeCom) <= WECOM_TEXT + 200);
-            assert!(message(&name, Kind::DingTalk) <= DINGTALK_BODY);
-            assert!(message(&name, Kind::Feishu) <= FEISHU_BODY);
+            assert!(message(&name, ChatKind::WeCom) <= WECOM_TEXT + 200);
+            assert!(message(&name, ChatKind::DingTalk) <= DINGTALK_BODY);
+            assert!(message(&name, ChatKind::Feishu) <= FEISHU_BODY);
         }
         // Longer than any line of ours is.
         let body = |text: &str| json!({"text": text});
@@ -354,42 +354,43 @@ mod tests {
     fn answers_are_judged_by_what_they_say() {
         let refused =
             |code: i64, said: &str| Err(Undelivered::Refused { code, said: Some(said.to_owned()) });
-        let not_of = |kind: Kind| Err(Undelivered::NotOfKind { status: 200, kind: kind.name() });
+        let not_of =
+            |kind: ChatKind| Err(Undelivered::NotOfKind { status: 200, kind: kind.name() });
         let status = |status: u16, said: Option<&str>| {
             Err(Undelivered::Status { status, said: said.map(str::to_owned) })
         };
         for (kind, code, body, expected) in [
-            (Kind::WeCom, 200, r#"{"errcode":0,"errmsg":"ok"}"#, Ok(())),
+            (ChatKind::WeCom, 200, r#"{"errcode":0,"errmsg":"ok"}"#, Ok(())),
             (
-                Kind::WeCom,
+                ChatKind::WeCom,
                 200,
                 r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#,
                 refused(93000, "invalid webhook url"),
             ),
-            (Kind::WeCom, 200, "<html>", not_of(Kind::WeCom)),
-            (Kind::WeCom, 200, "", not_of(Kind::WeCom)),
-            (Kind::WeCom, 200, r#"{"code":0}"#, not_of(Kind::WeCom)),
+            (ChatKind::WeCom, 200, "<html>", not_of(ChatKind::WeCom)),
+            (ChatKind::WeCom, 200, "", not_of(ChatKind::WeCom)),
+            (ChatKind::WeCom, 200, r#"{"code":0}"#, not_of(ChatKind::WeCom)),
             (
-                Kind::DingTalk,
+                ChatKind::DingTalk,
                 200,
                 r#"{"errcode":"310000","errmsg":"sign not match"}"#,
                 refused(310_000, "sign not match"),
             ),
-            (Kind::Feishu, 200, r#"{"code":0,"msg":"success","data":{}}"#, Ok(())),
-            (Kind::Feishu, 200, r#"{"StatusCode":0,"StatusMessage":"success"}"#, Ok(())),
+            (ChatKind::Feishu, 200, r#"{"code":0,"msg":"success","data":{}}"#, Ok(())),
+            (ChatKind::Feishu, 200, r#"{"StatusCode":0,"StatusMessage":"success"}"#, Ok(())),
             (
-                Kind::Feishu,
+                ChatKind::Feishu,
                 200,
                 r#"{"code":19021,"msg":"sign match fail"}"#,
                 refused(19021, "sign match fail"),
             ),
-            (Kind::Slack, 200, "ok\n", Ok(())),
-            (Kind::Slack, 200, "<html>", not_of(Kind::Slack)),
-            (Kind::Slack, 400, "invalid_payload", status(400, Some("invalid_payload"))),
-            (Kind::Slack, 404, "<html>none</html>", status(404, None)),
-            (Kind::Slack, 302, "ok", Err(Undelivered::Redirect { status: 302 })),
-            (Kind::Json, 204, "", Ok(())),
-            (Kind::Json, 500, "token=abc", status(500, None)),
+            (ChatKind::Slack, 200, "ok\n", Ok(())),
+            (ChatKind::Slack, 200, "<html>", not_of(ChatKind::Slack)),
+            (ChatKind::Slack, 400, "invalid_payload", status(400, Some("invalid_payload"))),
+            (ChatKind::Slack, 404, "<html>none</html>", status(404, None)),
+            (ChatKind::Slack, 302, "ok", Err(Undelivered::Redirect { status: 302 })),
+            (ChatKind::Json, 204, "", Ok(())),
+            (ChatKind::Json, 500, "token=abc", status(500, None)),
         ] {
             let judged = kind.judge(code, body.as_bytes(), &[]);
             assert_eq!(judged, expected, "{kind:?} {code} {body}");
@@ -411,16 +412,16 @@ mod tests {
     #[test]
     fn a_kind_is_known_by_its_address() {
         for (address, kind) in [
-            ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k", Kind::WeCom),
-            ("https://oapi.dingtalk.com/robot/send?access_token=t", Kind::DingTalk),
-            ("https://open.larksuite.com/open-apis/bot/v2/hook/i", Kind::Feishu),
-            ("https://hooks.slack.com/services/T/B/x", Kind::Slack),
-            ("https://ops.example.com/hook", Kind::Json),
+            ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k", ChatKind::WeCom),
+            ("https://oapi.dingtalk.com/robot/send?access_token=t", ChatKind::DingTalk),
+            ("https://open.larksuite.com/open-apis/bot/v2/hook/i", ChatKind::Feishu),
+            ("https://hooks.slack.com/services/T/B/x", ChatKind::Slack),
+            ("https://ops.example.com/hook", ChatKind::Json),
         ] {
-            assert_eq!(Kind::of_address(address), kind);
-            assert_eq!(Kind::read(kind.name()), Some(kind));
+            assert_eq!(ChatKind::of_address(address), kind);
+            assert_eq!(ChatKind::read(kind.name()), Some(kind));
         }
-        assert_eq!(KINDS.map(Kind::name).join(", "), NAMES);
-        assert_eq!(Kind::Slack.usual_variable(), "SLACK_WEBHOOK");
+        assert_eq!(KINDS.map(ChatKind::name).join(", "), NAMES);
+        assert_eq!(ChatKind::Slack.usual_variable(), "SLACK_WEBHOOK");
     }
 }

@@ -3,7 +3,7 @@
 //! A name may be anything that a user or somebody else has chosen. Nothing in it may become a
 //! mention, a link or a colour, and no line of it another line.
 
-use super::chat::Kind;
+use super::chat::ChatKind;
 use crate::report::announcement::Announcement;
 use crate::text::Language;
 
@@ -42,22 +42,22 @@ impl Letter {
     }
 
     /// The whole message with the marks of a kind of chat.
-    pub(super) fn marked_up(&self, kind: Kind) -> String {
+    pub(super) fn marked_up(&self, kind: ChatKind) -> String {
         let escaped = |text: &str| escaped(kind, text);
         let headline = escaped(&self.headline);
         let lines = self.lines.iter().map(|line| escaped(line));
         match kind {
-            Kind::WeCom => {
+            ChatKind::WeCom => {
                 let colour = if self.alarming { "warning" } else { "info" };
                 let headline = format!("**<font color=\"{colour}\">{headline}</font>**");
                 std::iter::once(headline).chain(lines).collect::<Vec<_>>().join("\n")
             }
-            Kind::DingTalk => {
+            ChatKind::DingTalk => {
                 // A line ends with a paragraph only.
                 let headline = format!("#### {headline}");
                 std::iter::once(headline).chain(lines).collect::<Vec<_>>().join("\n\n")
             }
-            Kind::Feishu | Kind::Slack | Kind::Json => {
+            ChatKind::Feishu | ChatKind::Slack | ChatKind::Json => {
                 std::iter::once(headline).chain(lines).collect::<Vec<_>>().join("\n")
             }
         }
@@ -83,29 +83,29 @@ fn on_one_line(text: &str) -> String {
 }
 
 /// A text in which nothing is a mark of this kind of chat.
-fn escaped(kind: Kind, text: &str) -> String {
+fn escaped(kind: ChatKind, text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match (kind, character) {
             // It knows no escapes: twins of full width stand for what begins or ends something.
             // `_` means nothing there, and a back-tick only makes code.
-            (Kind::WeCom | Kind::DingTalk | Kind::Feishu, '<') => escaped.push('＜'),
-            (Kind::WeCom | Kind::Feishu, '>') => escaped.push('＞'),
-            (Kind::WeCom, '[') => escaped.push('［'),
-            (Kind::WeCom, ']') => escaped.push('］'),
-            (Kind::WeCom, '*') => escaped.push('＊'),
-            (Kind::WeCom, '#') => escaped.push('＃'),
+            (ChatKind::WeCom | ChatKind::DingTalk | ChatKind::Feishu, '<') => escaped.push('＜'),
+            (ChatKind::WeCom | ChatKind::Feishu, '>') => escaped.push('＞'),
+            (ChatKind::WeCom, '[') => escaped.push('［'),
+            (ChatKind::WeCom, ']') => escaped.push('］'),
+            (ChatKind::WeCom, '*') => escaped.push('＊'),
+            (ChatKind::WeCom, '#') => escaped.push('＃'),
             (
-                Kind::DingTalk,
+                ChatKind::DingTalk,
                 '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~'
                 | '>',
             ) => {
                 escaped.push('\\');
                 escaped.push(character);
             }
-            (Kind::Slack, '&') => escaped.push_str("&amp;"),
-            (Kind::Slack, '<') => escaped.push_str("&lt;"),
-            (Kind::Slack, '>') => escaped.push_str("&gt;"),
+            (ChatKind::Slack, '&') => escaped.push_str("&amp;"),
+            (ChatKind::Slack, '<') => escaped.push_str("&lt;"),
+            (ChatKind::Slack, '>') => escaped.push_str("&gt;"),
             _ => escaped.push(character),
         }
     }
@@ -137,15 +137,15 @@ mod tests {
         let hostile = "a`b*_[x](http://e)<@all><font>&!here#\n# c";
         for (kind, expected) in [
             (
-                Kind::WeCom,
+                ChatKind::WeCom,
                 "**<font color=\"warning\">a`b＊_［x］(http://e)＜@all＞＜font＞&!here＃ ＃ c</font>**\nmy_f",
             ),
             (
-                Kind::DingTalk,
+                ChatKind::DingTalk,
                 "#### a\\`b\\*\\_\\[x\\]\\(http://e\\)＜@all\\>＜font\\>&\\!here\\# \\# c\n\nmy\\_f",
             ),
-            (Kind::Feishu, "a`b*_[x](http://e)＜@all＞＜font＞&!here# # c\nmy_f"),
-            (Kind::Slack, "a`b*_[x](http://e)&lt;@all&gt;&lt;font&gt;&amp;!here# # c\nmy_f"),
+            (ChatKind::Feishu, "a`b*_[x](http://e)＜@all＞＜font＞&!here# # c\nmy_f"),
+            (ChatKind::Slack, "a`b*_[x](http://e)&lt;@all&gt;&lt;font&gt;&amp;!here# # c\nmy_f"),
         ] {
             assert_eq!(letter(hostile, "my_f").marked_up(kind), expected, "{kind:?}");
         }

@@ -21,7 +21,7 @@ use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::options::{Given, of_chats};
+use super::options::{GivenOptions, of_chats};
 use crate::app::rollout::digest::digest;
 use crate::app::{Context, session};
 use crate::clock::Clock;
@@ -32,16 +32,16 @@ use crate::execute::Signal;
 use crate::model::{FunctionId, Version, listed};
 use crate::network::{Proxies, ProxyError};
 use crate::plan::command::RolloutCommand;
-use crate::plan::rollout::line::{Does, Line};
+use crate::plan::rollout::line::{LineDoes, RolloutLine};
 use crate::plan::rollout::machine::Transition;
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
 use crate::report::announcement::{Announcement, Headline, Occasion, Unsent, Whereabouts};
 use crate::report::notice::Notice;
-use crate::report::rehearsal::Entry;
+use crate::report::rehearsal::RehearsalEntry;
 use crate::report::{FunctionName, Said, Sink};
 use crate::text::Language;
 use channel::Channel;
-pub(super) use named::{Named, read};
+pub(super) use named::{NamedChat, read};
 
 /// How long a command that has done its work waits for what is still to be delivered.
 const LAST: Duration = Duration::from_secs(10);
@@ -82,12 +82,12 @@ struct Delivery {
     chat: Chat,
     letters: mpsc::UnboundedSender<(Arc<Announcement>, Language)>,
     work: JoinHandle<()>,
-    progress: Arc<Progress>,
+    progress: Arc<DeliveryProgress>,
 }
 
 /// How far a delivery is, for whoever gives it up.
 #[derive(Default)]
-struct Progress {
+struct DeliveryProgress {
     /// A chat that is down is said once.
     has_failed: AtomicBool,
     /// A connection took the message that is under way.
@@ -99,7 +99,7 @@ impl Announcer {
     /// shown from here on, nor what of it could stand alone, unless the results are of that name.
     pub(super) fn new(
         context: &Context,
-        given: &Given,
+        given: &GivenOptions,
         settings: &Settings,
         (function, alias): (&FunctionId, &str),
     ) -> Self {
@@ -112,8 +112,8 @@ impl Announcer {
             let value = own.or_else(|| settings.project.dotenv_values.get(name));
             value.filter(|value| !value.trim().is_empty())
         };
-        let addressed = |named: Named<'_>| {
-            let Named { kind, variable: name } = named;
+        let addressed = |named: NamedChat<'_>| {
+            let NamedChat { kind, variable: name } = named;
             let chat = Chat { kind: kind.name(), variable: name.to_owned() };
             let Some(address) = variable(name) else {
                 return Addressed { chat, way: Err(Undelivered::NotSet) };
@@ -242,7 +242,7 @@ impl Announcer {
     fn start(&self, addressed: &Addressed, ahead: i64) -> Option<Delivery> {
         let channel = addressed.way.as_ref().ok()?.clone();
         let (letters, queue) = mpsc::unbounded_channel();
-        let progress = Arc::<Progress>::default();
+        let progress = Arc::<DeliveryProgress>::default();
         let courier = Courier {
             chat: addressed.chat.clone(),
             sink: Arc::clone(&self.sink),
@@ -316,7 +316,7 @@ struct Courier {
     clock: Clock,
     proxies: Result<Proxies, ProxyError>,
     ahead: i64,
-    progress: Arc<Progress>,
+    progress: Arc<DeliveryProgress>,
 }
 
 impl Courier {
@@ -367,7 +367,7 @@ fn occasion(transition: Transition, phase: Phase) -> Option<Occasion> {
 }
 
 /// The occasion of an event of a rehearsal.
-pub(super) fn occasion_of_entry(entry: &Entry) -> Option<Occasion> {
+pub(super) fn occasion_of_entry(entry: &RehearsalEntry) -> Option<Occasion> {
     Some(match entry.event {
         _ if entry.is_held => Occasion::Hold,
         "begins" | "retries" => Occasion::Start,
@@ -392,7 +392,7 @@ pub(super) fn of_transition(
         (Transition::RollsBack, Phase::Back(BackReason::Project)) => Occasion::RolledBack,
         (transition, phase) => occasion(transition, phase)?,
     };
-    let line = Line { rollout: rollout.clone(), does: Does::Transition(transition) };
+    let line = RolloutLine { rollout: rollout.clone(), does: LineDoes::Transition(transition) };
     let phase = rollout.phase;
     let serves = match phase {
         Phase::Done => Some(rollout.frozen.unwrap_or(rollout.to)),
@@ -509,7 +509,7 @@ fn advice(
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::chat::Kind;
+    use super::chat::ChatKind;
     use super::*;
     use crate::app::tests::Said;
 
@@ -543,14 +543,14 @@ mod tests {
 
     #[test]
     fn a_chat_is_a_kind_and_a_variable() {
-        let named = |kind, variable| Named { kind, variable };
+        let named = |kind, variable| NamedChat { kind, variable };
         assert_eq!(
             read("slack=SLACK_WEBHOOK, json=hook,slack=SLACK_WEBHOOK"),
-            (vec![named(Kind::Slack, "SLACK_WEBHOOK"), named(Kind::Json, "hook")], None)
+            (vec![named(ChatKind::Slack, "SLACK_WEBHOOK"), named(ChatKind::Json, "hook")], None)
         );
         // One that is none keeps nobody else from being told.
         let (chats, problem) = read("slak=A,json=B");
-        assert_eq!(chats, [named(Kind::Json, "B")]);
+        assert_eq!(chats, [named(ChatKind::Json, "B")]);
         assert!(matches!(problem, Some(RolloutOption::NotifyKind { .. })));
         for (text, error) in [
             ("", "--notify takes a kind and the name"),

@@ -1,20 +1,20 @@
 //! Chats as options name them.
 
-use super::kind::{KINDS, Kind, NAMES};
+use super::kind::{ChatKind, KINDS, NAMES};
 use crate::config::function::nearest;
 use crate::error::RolloutOption;
 
 /// A chat that is asked for: `slack=SLACK_WEBHOOK`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::app::rollout) struct Named<'a> {
-    pub(super) kind: Kind,
+pub(in crate::app::rollout) struct NamedChat<'a> {
+    pub(super) kind: ChatKind,
     pub(super) variable: &'a str,
 }
 
 /// Reads chats, separated by commas. One that is named twice is told once. Beside them stands why
 /// the first that is none is none: another form, another kind, or an address by its looks.
-pub(in crate::app::rollout) fn read(text: &str) -> (Vec<Named<'_>>, Option<RolloutOption>) {
-    let (mut all, mut problem): (Vec<Named<'_>>, _) = (Vec::new(), None);
+pub(in crate::app::rollout) fn read(text: &str) -> (Vec<NamedChat<'_>>, Option<RolloutOption>) {
+    let (mut all, mut problem): (Vec<NamedChat<'_>>, _) = (Vec::new(), None);
     for part in text.split(',').map(str::trim) {
         match one(part) {
             Ok(named) if all.contains(&named) => {}
@@ -25,8 +25,8 @@ pub(in crate::app::rollout) fn read(text: &str) -> (Vec<Named<'_>>, Option<Rollo
     (all, problem)
 }
 
-fn one(text: &str) -> Result<Named<'_>, RolloutOption> {
-    let instead = |kind: Kind| RolloutOption::NotifyAddress {
+fn one(text: &str) -> Result<NamedChat<'_>, RolloutOption> {
+    let instead = |kind: ChatKind| RolloutOption::NotifyAddress {
         kind: kind.name(),
         variable: kind.usual_variable(),
     };
@@ -34,11 +34,11 @@ fn one(text: &str) -> Result<Named<'_>, RolloutOption> {
         |word: &str| !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphabetic());
     let (word, variable) = match text.split_once('=') {
         Some((word, variable)) if is_word(word) => (word, variable.trim()),
-        _ if text.contains("://") => return Err(instead(Kind::of_address(text))),
+        _ if text.contains("://") => return Err(instead(ChatKind::of_address(text))),
         _ => return Err(RolloutOption::NotifyForm),
     };
-    let Some(kind) = Kind::read(word) else {
-        let meant = nearest(word, KINDS.map(Kind::name).into_iter());
+    let Some(kind) = ChatKind::read(word) else {
+        let meant = nearest(word, KINDS.map(ChatKind::name).into_iter());
         return Err(RolloutOption::NotifyKind { kind: word.to_owned(), kinds: NAMES, meant });
     };
     if variable.is_empty() {
@@ -47,7 +47,7 @@ fn one(text: &str) -> Result<Named<'_>, RolloutOption> {
     if !is_variable(variable) {
         return Err(instead(kind));
     }
-    Ok(Named { kind, variable })
+    Ok(NamedChat { kind, variable })
 }
 
 /// Whether a text is the name of a variable, and none of the long keys that could be one. What

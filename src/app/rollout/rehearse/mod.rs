@@ -17,11 +17,11 @@ use std::task::{self, Poll, Waker};
 
 use super::cloud::Cloud;
 use super::follow::{Followed, follow};
-use super::options::{Given, NewVersion, Plan};
-use super::place::{Place, option_error, read, task};
+use super::options::{GivenOptions, RolloutPlan, VersionChoice};
+use super::place::{RolloutContext, option_error, read, task};
 use super::service::Service;
 use super::start::new_version;
-use super::tick::{self, Digests, Judged, TickError, Ticked, Told};
+use super::tick::{self, Digests, Judged, TickError, TickNews, Ticked};
 use super::{Request, glance, notify, reported};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done};
@@ -31,21 +31,23 @@ use crate::local::load::Counts;
 use crate::model::{Alias, FunctionId, Version};
 use crate::order::Order as _;
 use crate::plan::gates::Recording;
-use crate::plan::rollout::line::{Does, Line};
-use crate::plan::rollout::machine::{self, Wish};
+use crate::plan::rollout::line::{LineDoes, RolloutLine};
+use crate::plan::rollout::machine::{self, NewRollout};
 use crate::plan::rollout::state::{HoldReason, Phase, Rollout};
 use crate::report::metric::number;
 use crate::report::page::Account;
-use crate::report::rehearsal::{Call, Entry, Exposure, Outcome, Rehearsal, Remark, Repeats};
+use crate::report::rehearsal::{
+    Exposure, Rehearsal, RehearsalEntry, RehearsalOutcome, RehearsalRemark, RehearsedCall, Repeats,
+};
 use crate::report::rollout::{self as report, Event};
-use crate::report::status::Series;
+use crate::report::status::RolloutMinutes;
 use crate::report::{FunctionName, Report, Said};
 use scenario::{Generated, Scenario};
 use world::World;
 
 /// What a rehearsal is asked for, beside what a rollout is.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct RehearsalRequest {
     /// The world: the name of a built-in one, or a file.
     pub scenario: Option<String>,
     /// Makes other calls of the same kind.
@@ -104,7 +106,7 @@ fn in_recorded(
         }
     }
     let settings = context.settings()?;
-    let given = Given::merge(&request.typed, &settings);
+    let given = GivenOptions::merge(&request.typed, &settings);
     let plan = given.plan(&settings).map_err(refused)?;
     let gates = plan.settings.as_ref().filter(|gates| !gates.rules.is_empty());
     let Some(gates) = gates else {
@@ -113,7 +115,7 @@ fn in_recorded(
     context.header("rollout rehearse", &settings);
     for option in recorded::WITHOUT_EFFECT {
         if request.typed.contains_key(option) {
-            context.sink.note(&Remark::StepsOfRecording { option });
+            context.sink.note(&RehearsalRemark::StepsOfRecording { option });
         }
     }
     tell_of_outside(context, &plan);
@@ -122,7 +124,7 @@ fn in_recorded(
         return Err(refused(problem));
     }
     if !chats.is_empty() {
-        context.sink.note(&Remark::NobodyTold);
+        context.sink.note(&RehearsalRemark::NobodyTold);
     }
     let rehearsal = recorded::replay(recorded, gates, plan.choices.settle);
     if context.options.reports {
@@ -137,13 +139,13 @@ fn in_recorded(
 }
 
 /// What judges beside the monitor is not asked: it would judge what is not there.
-fn tell_of_outside(context: &Context, plan: &Plan) {
+fn tell_of_outside(context: &Context, plan: &RolloutPlan) {
     let digests = plan.outside.digests();
     for (option, given) in
         [("--gate-cmd", digests.command.is_some()), ("--prometheus", digests.prometheus.is_some())]
     {
         if given {
-            context.sink.note(&Remark::NotAsked { option });
+            context.sink.note(&RehearsalRemark::NotAsked { option });
         }
     }
 }
@@ -152,7 +154,7 @@ fn tell_of_outside(context: &Context, plan: &Plan) {
 struct Generation<'a> {
     name: &'static str,
     generated: Generated,
-    wanted: &'a Wanted,
+    wanted: &'a RehearsalRequest,
     /// What is heard of the first rehearsal.
     hears: Hears,
 }
@@ -242,7 +244,7 @@ fn in_generated(
 struct Setup {
     function: FunctionId,
     alias: Alias,
-    wish: Wish,
+    wish: NewRollout,
     from: Version,
     /// The version that a publication makes.
     next: Version,
@@ -254,8 +256,8 @@ struct Setup {
 
 /// Reads the alias and what is rolled out.
 async fn setup(
-    place: &Place<'_>,
-    plan: &Plan,
+    place: &RolloutContext<'_>,
+    plan: &RolloutPlan,
     service: &mut Service<'_>,
     generated: Generated,
 ) -> Result<Setup, Error> {
@@ -263,7 +265,7 @@ async fn setup(
     let run_id = session::run_id(place.context);
     let (to, _) = Box::pin(new_version(place, plan, service, &alias, &run_id)).await?;
     let is_latest = to == Version::Latest;
-    let publishes = plan.to == NewVersion::Publish;
+    let publishes = plan.to == VersionChoice::Publish;
     let next = if is_latest && plan.freeze {
         let versions = execute::versions::list(&service.on()).await;
         let versions = versions.map_err(|error| service.failed(error))?;
@@ -291,15 +293,15 @@ async fn setup(
 }
 
 /// What came of one rehearsal.
-struct Run {
-    end: End,
+struct RehearsalRun {
+    end: RehearsalEnd,
     /// What was told on the way, of the first one.
     told: Option<Tale>,
 }
 
 /// How a rehearsal ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct End {
+struct RehearsalEnd {
     phase: Phase,
     /// Minutes since the beginning.
     minutes: u32,
@@ -307,13 +309,13 @@ struct End {
     canary: Counts,
 }
 
-impl End {
-    fn outcome(&self) -> Outcome {
+impl RehearsalEnd {
+    fn outcome(&self) -> RehearsalOutcome {
         match self.phase {
-            Phase::Running | Phase::Ended => Outcome::Ended,
-            Phase::Held(_) => Outcome::Held,
-            Phase::Back(_) => Outcome::RolledBack,
-            Phase::Done => Outcome::Done,
+            Phase::Running | Phase::Ended => RehearsalOutcome::Ended,
+            Phase::Held(_) => RehearsalOutcome::Held,
+            Phase::Back(_) => RehearsalOutcome::RolledBack,
+            Phase::Done => RehearsalOutcome::Done,
         }
     }
 }
@@ -330,17 +332,17 @@ fn exposure(canary: &Counts) -> Exposure {
 /// What is told of a rehearsal on its way.
 #[derive(Debug, Default)]
 struct Tale {
-    entries: Vec<Entry>,
+    entries: Vec<RehearsalEntry>,
     events: Vec<Event>,
-    calls: Vec<Call>,
+    calls: Vec<RehearsedCall>,
     /// How it was left, and its minutes, where looks are heard.
     rollout: Option<report::Rollout>,
-    series: Option<Series>,
+    series: Option<RolloutMinutes>,
 }
 
 impl Tale {
     /// The result as far as the way and its end say it.
-    fn rehearsal(self, end: Option<End>) -> Rehearsal {
+    fn rehearsal(self, end: Option<RehearsalEnd>) -> Rehearsal {
         Rehearsal {
             scenario: String::new(),
             title: None,
@@ -349,7 +351,7 @@ impl Tale {
             from: None,
             to: None,
             seed: None,
-            outcome: end.map_or(Outcome::Ended, |end| end.outcome()),
+            outcome: end.map_or(RehearsalOutcome::Ended, |end| end.outcome()),
             reason: end.and_then(|end| end.phase.reason()),
             minutes: end.map_or(0, |end| end.minutes),
             timeline: self.entries,
@@ -367,7 +369,7 @@ async fn start_all(
     seed: u64,
     repeat: u32,
     first: Hears,
-) -> Vec<Result<Run, machine::Refused>> {
+) -> Vec<Result<RehearsalRun, machine::Refused>> {
     let count = usize::try_from(repeat).unwrap_or(usize::MAX);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
     let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -394,7 +396,7 @@ async fn start_all(
             }
         });
         drop(all);
-        let mut results: Vec<(usize, Result<Run, machine::Refused>)> =
+        let mut results: Vec<(usize, Result<RehearsalRun, machine::Refused>)> =
             results.into_iter().collect();
         results.order_by_key(|(index, _)| *index);
         // Nobody may be waiting any more.
@@ -404,7 +406,7 @@ async fn start_all(
 }
 
 /// Rehearses once.
-fn run(setup: &Setup, seed: u64, hears: Hears) -> Result<Run, machine::Refused> {
+fn run(setup: &Setup, seed: u64, hears: Hears) -> Result<RehearsalRun, machine::Refused> {
     let Setup { function, alias, wish, from, next, digests, generated, .. } = setup;
     let mut world = World::new(generated, function, alias, [*from, wish.to], *next, seed);
     if setup.publishes {
@@ -419,7 +421,7 @@ fn run(setup: &Setup, seed: u64, hears: Hears) -> Result<Run, machine::Refused> 
         tale: Tale::default(),
         looked: None,
     };
-    let mut tell = |told: Told<'_>| {
+    let mut tell = |told: TickNews<'_>| {
         if hears != Hears::End {
             teller.hear(&told);
         }
@@ -432,9 +434,9 @@ fn run(setup: &Setup, seed: u64, hears: Hears) -> Result<Run, machine::Refused> 
         teller.tale.series = glance::series(rollout, &world.all_points(), world.now());
     }
     let phase = last.rollout.map_or(Phase::Ended, |rollout| rollout.phase);
-    let end = End { phase, minutes, canary };
+    let end = RehearsalEnd { phase, minutes, canary };
     teller.tale.calls = world.into_calls();
-    Ok(Run { end, told: (hears != Hears::End).then_some(teller.tale) })
+    Ok(RehearsalRun { end, told: (hears != Hears::End).then_some(teller.tale) })
 }
 
 /// A world does not fail; a rollout in it may be refused.
@@ -448,9 +450,9 @@ fn refused(error: TickError) -> machine::Refused {
 /// A rollout from its beginning to its end. Where the schedule pauses, somebody goes on at once.
 async fn whole<C: Cloud>(
     world: &mut C,
-    wish: &Wish,
+    wish: &NewRollout,
     digests: &Digests,
-    tell: &mut dyn FnMut(Told<'_>),
+    tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Ticked, TickError> {
     let alias = world.alias().await?;
     let write = machine::begin(&alias, wish, world.now())?;
@@ -508,12 +510,12 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn hear(&mut self, told: &Told<'_>) {
+    fn hear(&mut self, told: &TickNews<'_>) {
         let event = || reported::event(self.function, self.alias, told);
         match told {
-            Told::NoAnswer(error) => {
+            TickNews::NoAnswer(error) => {
                 let before = self.tale.entries.last();
-                let entry = Entry {
+                let entry = RehearsalEntry {
                     minute: (self.clock)(),
                     event: "no-data",
                     step: before.map_or(1, |entry| entry.step),
@@ -527,21 +529,21 @@ impl Teller<'_> {
                 self.tale.entries.push(entry);
             }
             // A rehearsal waits for nothing.
-            Told::Waits { .. } => {}
-            Told::Looked { judged, .. } => {
+            TickNews::Waits { .. } => {}
+            TickNews::Looked { judged, .. } => {
                 if self.hears == Hears::Looks {
                     self.tale.events.extend(event());
                 }
                 self.looked = Some((*judged).clone());
             }
-            Told::Wrote { rollout, transition, .. } => {
+            TickNews::Wrote { rollout, transition, .. } => {
                 let event = event();
                 let looked = self.looked.take();
                 let findings = looked.as_ref().map(Judged::findings).unwrap_or_default();
                 let rollout: Rollout = (*rollout).clone();
                 let share = number(rollout.current().share.to_f64());
-                let line = Line { rollout, does: Does::Transition(*transition) };
-                let entry = Entry {
+                let line = RolloutLine { rollout, does: LineDoes::Transition(*transition) };
+                let entry = RehearsalEntry {
                     minute: (self.clock)(),
                     event: event.as_ref().map_or("", |event| event.event),
                     step: line.rollout.step,
@@ -562,8 +564,9 @@ impl Teller<'_> {
 }
 
 /// How often each outcome came.
-fn repeats(ends: &[End]) -> Repeats {
-    let count = |outcome: Outcome| ends.iter().filter(|end| end.outcome() == outcome).count();
+fn repeats(ends: &[RehearsalEnd]) -> Repeats {
+    let count =
+        |outcome: RehearsalOutcome| ends.iter().filter(|end| end.outcome() == outcome).count();
     let mut until_back: Vec<f64> = ends
         .iter()
         .filter(|end| matches!(end.phase, Phase::Back(_)))
@@ -578,9 +581,9 @@ fn repeats(ends: &[End]) -> Repeats {
     };
     Repeats {
         repeat: ends.len(),
-        done: count(Outcome::Done),
-        rolled_back: count(Outcome::RolledBack),
-        held: count(Outcome::Held),
+        done: count(RehearsalOutcome::Done),
+        rolled_back: count(RehearsalOutcome::RolledBack),
+        held: count(RehearsalOutcome::Held),
         minutes_until_back: at_rank(&until_back, 0.5).map(|median| {
             let at = |rank| number(at_rank(&until_back, rank).unwrap_or(median));
             [at(0.0), number(median), at(1.0)]

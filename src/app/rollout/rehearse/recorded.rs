@@ -1,25 +1,31 @@
 //! A recording, judged by these gates: would they have gone back, and when?
 
-use crate::plan::gates::{self, Gate, Judgement, Minute, Settings, Verdict};
+use crate::plan::gates::{self, GateJudgement, GateSettings, Judgement, SettledMinute, Verdict};
 use crate::report::Said;
 use crate::report::metric::number;
 use crate::report::rehearsal::{
-    Assumed, Entry, Exposure, Happened, Outcome, RecordedGate, Recording, Rehearsal,
+    Assumed, Exposure, RecordedEvent, RecordedGate, RecordedResult, Rehearsal, RehearsalEntry,
+    RehearsalOutcome,
 };
-use crate::report::status::{Series, Side};
+use crate::report::status::{MinutesOfVersion, RolloutMinutes};
 
 /// Judges all minutes of a recording, also those after the way back.
 ///
 /// `settle`: how old a minute is before it counts, in minutes, so that the way back comes this
 /// much later.
-pub(super) fn replay(recorded: &gates::Recording, settings: &Settings, settle: u32) -> Rehearsal {
+pub(super) fn replay(
+    recorded: &gates::Recording,
+    settings: &GateSettings,
+    settle: u32,
+) -> Rehearsal {
     let minutes = &recorded.minutes;
     let judged = recorded.judge(settings);
     let back_at = judged.failed_at();
     let served = back_at.map_or(minutes.len(), |back| {
         back.saturating_add(usize::try_from(settle).unwrap_or(usize::MAX)).min(minutes.len())
     });
-    let outcome = if back_at.is_some() { Outcome::RolledBack } else { Outcome::Done };
+    let outcome =
+        if back_at.is_some() { RehearsalOutcome::RolledBack } else { RehearsalOutcome::Done };
     Rehearsal {
         scenario: "recorded".to_owned(),
         title: recorded.title.clone(),
@@ -35,7 +41,7 @@ pub(super) fn replay(recorded: &gates::Recording, settings: &Settings, settle: u
         calls: Vec::new(),
         exposure: exposure(&minutes[..served]),
         repeats: None,
-        recording: Some(Recording {
+        recording: Some(RecordedResult {
             assumed: assumed(&judged),
             gates: judged.gates.iter().map(gate).collect(),
             back_at_minute: back_at,
@@ -44,18 +50,18 @@ pub(super) fn replay(recorded: &gates::Recording, settings: &Settings, settle: u
 }
 
 /// The minutes of a recording for a chart.
-pub(super) fn series(recorded: &gates::Recording) -> Series {
-    let side = |of: &dyn Fn(&Minute) -> Option<gates::Side>| {
+pub(super) fn series(recorded: &gates::Recording) -> RolloutMinutes {
+    let side = |of: &dyn Fn(&SettledMinute) -> Option<gates::Side>| {
         let each = |value: &dyn Fn(gates::Side) -> Option<f64>| {
             recorded.minutes.iter().map(|minute| of(minute).and_then(value)).collect()
         };
-        Side {
+        MinutesOfVersion {
             invocations: each(&|side| Some(side.calls)),
             error_rate: each(&|side| (side.calls > 0.0).then(|| side.errors / side.calls)),
             duration_ms: each(&|side| side.mean_ms),
         }
     };
-    Series {
+    RolloutMinutes {
         // A minute of a recording has a number and no time.
         from: String::new(),
         period: 60,
@@ -69,7 +75,7 @@ fn count(minutes: usize) -> u32 {
     u32::try_from(minutes).unwrap_or(u32::MAX)
 }
 
-fn exposure(minutes: &[Minute]) -> Exposure {
+fn exposure(minutes: &[SettledMinute]) -> Exposure {
     let mut sums = Exposure { calls: 0.0, bad: 0.0, throttled: 0.0 };
     for side in minutes.iter().filter_map(|minute| minute.canary) {
         sums.calls += side.calls;
@@ -91,7 +97,7 @@ fn assumed(judged: &Judgement) -> Assumed {
     }
 }
 
-fn gate(gate: &Gate) -> RecordedGate {
+fn gate(gate: &GateJudgement) -> RecordedGate {
     RecordedGate {
         gate: gate.rule.kind().option(),
         value: gate.rule.value(),
@@ -102,10 +108,14 @@ fn gate(gate: &Gate) -> RecordedGate {
 }
 
 /// When each step began, when it went back, and the end.
-fn timeline(recorded: &gates::Recording, settings: &Settings, judged: &Judgement) -> Vec<Entry> {
+fn timeline(
+    recorded: &gates::Recording,
+    settings: &GateSettings,
+    judged: &Judgement,
+) -> Vec<RehearsalEntry> {
     let steps = recorded.shares.len();
     let back_at = judged.failed_at();
-    let entry = |minute: usize, step: usize, happened: Happened| Entry {
+    let entry = |minute: usize, step: usize, happened: RecordedEvent| RehearsalEntry {
         minute: count(minute),
         event: happened.word(),
         step: step + 1,
@@ -124,22 +134,22 @@ fn timeline(recorded: &gates::Recording, settings: &Settings, judged: &Judgement
     let mut entries = Vec::new();
     let mut first = 1;
     for (index, share) in recorded.shares.iter().copied().enumerate() {
-        entries.push(entry(first, index, Happened::Step { step: index + 1, steps, share }));
-        let of_step = |minute: &&Minute| minute.step == index;
+        entries.push(entry(first, index, RecordedEvent::Step { step: index + 1, steps, share }));
+        let of_step = |minute: &&SettledMinute| minute.step == index;
         let until = first + recorded.minutes.iter().filter(of_step).count();
         if let Some(back) = back_at.filter(|back| (first..until).contains(back)) {
             let reason = Some("fail");
             let numbers = findings(back);
-            let back = entry(back, index, Happened::Back { minute: back });
-            entries.push(Entry { reason, numbers, ..back });
+            let back = entry(back, index, RecordedEvent::Back { minute: back });
+            entries.push(RehearsalEntry { reason, numbers, ..back });
         }
         first = until;
     }
     let all = recorded.minutes.len();
     if back_at.is_none() && all > 0 {
         let verdict = judged.verdicts.last().copied().unwrap_or(Verdict::Inconclusive).letter();
-        let end = entry(all, steps.saturating_sub(1), Happened::End { verdict });
-        entries.push(Entry { numbers: findings(all), ..end });
+        let end = entry(all, steps.saturating_sub(1), RecordedEvent::End { verdict });
+        entries.push(RehearsalEntry { numbers: findings(all), ..end });
     }
     entries
 }
@@ -152,7 +162,7 @@ mod tests {
     use super::*;
 
     fn replayed(text: &str) -> Rehearsal {
-        replay(&gates::Recording::read(text).unwrap(), &Settings::default(), 3)
+        replay(&gates::Recording::read(text).unwrap(), &GateSettings::default(), 3)
     }
 
     #[test]
@@ -163,7 +173,7 @@ mod tests {
         let found = replayed(text);
         assert_eq!(
             (found.outcome, found.reason, found.minutes),
-            (Outcome::RolledBack, Some("fail"), 4)
+            (RehearsalOutcome::RolledBack, Some("fail"), 4)
         );
         let recording = found.recording.unwrap();
         assert_eq!(recording.back_at_minute, Some(3));

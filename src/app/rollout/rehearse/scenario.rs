@@ -45,7 +45,7 @@ pub(super) struct Generated {
     #[serde(default, deserialize_with = "given")]
     pub title: Option<String>,
     pub rate_per_min: Rate,
-    pub versions: Versions,
+    pub versions: VersionLoads,
     #[serde(default)]
     pub monitor: Monitor,
 }
@@ -53,7 +53,7 @@ pub(super) struct Generated {
 /// What both versions do with their calls.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Versions {
+pub(super) struct VersionLoads {
     /// The version that served before.
     pub from: VersionLoad,
     /// The version that is rolled out.

@@ -4,31 +4,31 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{Routing, Weight};
-use crate::plan::gates::{Rule, RuleKind, Settings};
+use crate::plan::gates::{GateRule, GateSettings, RuleKind};
 use crate::plan::rollout::gate_fields;
 use crate::plan::rollout::machine::Transition;
-use crate::plan::rollout::schedule::{Hold, Schedule, ScheduledStep, Wanted as Steps};
+use crate::plan::rollout::schedule::{Hold, Schedule, ScheduledStep, TypedSteps};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
 
 const ONE: Version = Version::Number(1);
 const TWO: Version = Version::Number(2);
 
 fn schedule(steps: &str) -> Schedule {
-    Schedule::read(Steps { steps: Some(steps), ..Steps::default() }).unwrap()
+    Schedule::read(TypedSteps { steps: Some(steps), ..TypedSteps::default() }).unwrap()
 }
 
-fn gates(rules: &[Rule]) -> GateFields {
-    let settings = Settings { rules: rules.to_vec(), ..Settings::default() };
+fn gates(rules: &[GateRule]) -> GateFields {
+    let settings = GateSettings { rules: rules.to_vec(), ..GateSettings::default() };
     GateFields { values: gate_fields::fields(&settings), ..GateFields::default() }
 }
 
 fn setup(generated: Generated, schedule: Schedule) -> Setup {
-    let wish = Wish {
+    let wish = NewRollout {
         id: "rehearse".into(),
         to: TWO,
         schedule,
         choices: Choices::DEFAULT,
-        gates: gates(&[Rule::default()]),
+        gates: gates(&[GateRule::default()]),
         functions: 1,
         content: None,
         freeze: true,
@@ -61,21 +61,21 @@ fn generated(json: serde_json::Value) -> Generated {
     serde_json::from_value(json).unwrap()
 }
 
-fn outcomes(setup: &Setup, seeds: u64) -> Vec<(Outcome, Option<&'static str>)> {
+fn outcomes(setup: &Setup, seeds: u64) -> Vec<(RehearsalOutcome, Option<&'static str>)> {
     let end = |seed| run(setup, seed, Hears::End).unwrap().end;
     (0..seeds).map(end).map(|end| (end.outcome(), end.phase.reason())).collect()
 }
 
 #[test]
 fn the_built_in_worlds_come_to_what_they_are_named_after() {
-    let duration = Rule::parse(RuleKind::MaxDurationIncrease, "20%").unwrap();
+    let duration = GateRule::parse(RuleKind::MaxDurationIncrease, "20%").unwrap();
     for (name, rules, outcome) in [
-        ("healthy", vec![Rule::default()], (Outcome::Done, None)),
-        ("errors-at-50%", vec![Rule::default()], (Outcome::RolledBack, Some("fail"))),
-        ("slow", vec![Rule::default()], (Outcome::Done, None)),
-        ("slow", vec![duration], (Outcome::RolledBack, Some("fail"))),
-        ("no-traffic", vec![Rule::default()], (Outcome::Held, Some("nodata"))),
-        ("flapping", vec![Rule::default()], (Outcome::RolledBack, Some("fail"))),
+        ("healthy", vec![GateRule::default()], (RehearsalOutcome::Done, None)),
+        ("errors-at-50%", vec![GateRule::default()], (RehearsalOutcome::RolledBack, Some("fail"))),
+        ("slow", vec![GateRule::default()], (RehearsalOutcome::Done, None)),
+        ("slow", vec![duration], (RehearsalOutcome::RolledBack, Some("fail"))),
+        ("no-traffic", vec![GateRule::default()], (RehearsalOutcome::Held, Some("nodata"))),
+        ("flapping", vec![GateRule::default()], (RehearsalOutcome::RolledBack, Some("fail"))),
     ] {
         let mut setup = setup(built_in(name), schedule("10%:20m,50%:20m,100%:20m"));
         setup.wish.gates = gates(&rules);
@@ -90,7 +90,10 @@ fn no_answer_is_no_health() {
         "monitor": {"down": [[0, 1e6]]}}));
     let setup = setup(down, schedule("10%:5m,100%:5m"));
     let run = run(&setup, 1, Hears::Changes).unwrap();
-    assert_eq!((run.end.outcome(), run.end.phase.reason()), (Outcome::Held, Some("nodata")));
+    assert_eq!(
+        (run.end.outcome(), run.end.phase.reason()),
+        (RehearsalOutcome::Held, Some("nodata"))
+    );
     // Five minutes, three to settle, and three more lengths.
     assert_eq!(run.end.minutes, 23);
     let tale = run.told.unwrap();
@@ -103,7 +106,7 @@ fn no_answer_is_no_health() {
 fn a_pause_goes_on_at_once() {
     let setup = setup(built_in("healthy"), schedule("10%:pause,50%:5m,100%:pause"));
     let run = run(&setup, 1, Hears::Changes).unwrap();
-    assert_eq!(run.end.outcome(), Outcome::Done);
+    assert_eq!(run.end.outcome(), RehearsalOutcome::Done);
     let tale = run.told.unwrap();
     let events: Vec<_> = tale.entries.iter().map(|entry| entry.event).collect();
     assert_eq!(events, ["begins", "advances", "advances", "finishes"]);
@@ -138,16 +141,16 @@ fn what_is_counted_is_what_was_served() {
     let mut setup = setup(all, schedule("10%:10m,100%:10m"));
     let end = run(&setup, 1, Hears::End).unwrap().end;
     // One minute, and three until it counts; a tenth of 6000 calls in each.
-    assert_eq!((end.outcome(), end.minutes), (Outcome::RolledBack, 4));
+    assert_eq!((end.outcome(), end.minutes), (RehearsalOutcome::RolledBack, 4));
     assert!((2200..2600).contains(&end.canary.calls), "{:?}", end.canary);
     assert_eq!(end.canary.errors, end.canary.calls);
     setup.wish.choices.on_fail = BackOrHold::Hold;
-    assert_eq!(run(&setup, 1, Hears::End).unwrap().end.outcome(), Outcome::Held);
+    assert_eq!(run(&setup, 1, Hears::End).unwrap().end.outcome(), RehearsalOutcome::Held);
 }
 
 #[test]
 fn repetitions_are_counted() {
-    let end = |phase, minutes, calls| End {
+    let end = |phase, minutes, calls| RehearsalEnd {
         phase,
         minutes,
         canary: Counts { calls, errors: 1, ..Counts::default() },
@@ -240,8 +243,8 @@ proptest! {
         let Setup { function, alias, wish, from, next, digests, generated, .. } = &setup;
         let mut world = World::new(generated, function, alias, [*from, wish.to], *next, seed);
         let mut wrote: Vec<(Rollout, Transition)> = Vec::new();
-        let mut tell = |told: Told<'_>| {
-            if let Told::Wrote { rollout, transition, .. } = told {
+        let mut tell = |told: TickNews<'_>| {
+            if let TickNews::Wrote { rollout, transition, .. } = told {
                 wrote.push((rollout.clone(), transition));
             }
         };

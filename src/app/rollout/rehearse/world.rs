@@ -6,15 +6,15 @@ use std::rc::Rc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::scenario::Generated;
-use crate::app::rollout::cloud::{Cloud, NoPoints, Place, Points, Stretch};
+use crate::app::rollout::cloud::{Cloud, JudgedStep, MinuteSpan, MonitorMinutes, NoPoints};
 use crate::error::{Error, RolloutError, Unanswered};
 use crate::execute::Signal;
 use crate::local::load::{Counts, Span, Stream, minute};
 use crate::model::{Alias, FunctionId, Routing, Version};
 use crate::order::Ordered as _;
 use crate::plan::gates::{HISTORY_MINUTES, Side};
-use crate::plan::rollout::line::Answer;
-use crate::report::rehearsal::Call;
+use crate::plan::rollout::line::CommandAnswer;
+use crate::report::rehearsal::RehearsedCall;
 
 /// When every rehearsal begins: 2026-01-01 00:00:00. The same seed gives the same world, whenever
 /// it is asked for.
@@ -41,7 +41,7 @@ pub(super) struct World<'a> {
     routes: Vec<(i64, [f64; 2])>,
     /// Minutes of both versions, from the hour before the rollout on.
     drawn: Vec<[Counts; 2]>,
-    calls: Vec<Call>,
+    calls: Vec<RehearsedCall>,
     /// The number that a publication gives.
     next: Version,
 }
@@ -88,7 +88,7 @@ impl<'a> World<'a> {
     }
 
     /// The calls that were made so far.
-    pub(super) fn into_calls(self) -> Vec<Call> {
+    pub(super) fn into_calls(self) -> Vec<RehearsedCall> {
         self.calls
     }
 
@@ -105,7 +105,7 @@ impl<'a> World<'a> {
     }
 
     /// All minutes as they were, whatever the monitor shows of them.
-    pub(super) fn all_points(&self) -> Points {
+    pub(super) fn all_points(&self) -> MonitorMinutes {
         let first = BEGAN / MINUTE - as_minutes(HISTORY_MINUTES);
         let of_role = |role: usize| {
             let minutes = (first..).zip(&self.drawn);
@@ -148,7 +148,7 @@ impl<'a> World<'a> {
     /// Notes a call.
     pub(super) fn call(&mut self, action: &'static str, routing: Option<&Routing>) {
         let routing = routing.map(Routing::percentages);
-        self.calls.push(Call { minute: self.minutes(), action, routing });
+        self.calls.push(RehearsedCall { minute: self.minutes(), action, routing });
     }
 }
 
@@ -212,7 +212,7 @@ impl Cloud for World<'_> {
         Ok(Some(self.next))
     }
 
-    async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
+    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
         let monitor = &self.generated.monitor;
         if !monitor.answers(seconds(self.now.get())) {
             return Err(NoPoints::Silent(Error::Rollout(Box::new(RolloutError {
@@ -227,7 +227,7 @@ impl Cloud for World<'_> {
         self.draw(stretch.until - began);
         let first = began - as_minutes(HISTORY_MINUTES);
         let now = seconds(BEGAN + self.now.get());
-        let mut points = Points::new();
+        let mut points = MonitorMinutes::new();
         for (role, version) in self.versions.into_iter().enumerate() {
             let of_version = points.entry(version).or_default();
             for minute in stretch.from.max(first)..stretch.until {
@@ -241,9 +241,9 @@ impl Cloud for World<'_> {
         Ok(points)
     }
 
-    async fn command(&mut self, _: &Place) -> Result<Option<Answer>, Error> {
+    async fn command(&mut self, _: &JudgedStep) -> Result<Option<CommandAnswer>, Error> {
         // It would judge what is not there.
-        Ok(Some(Answer::Pass))
+        Ok(Some(CommandAnswer::Pass))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::markup::Markup;
 use crate::output::render::words::Words;
-use crate::report::page::{Sentence, Word};
+use crate::report::page::{PageSentence, PageWord};
 
 /// Of the drawing, in its own units.
 const WIDTH: f64 = 480.0;
@@ -23,7 +23,7 @@ const MINUTES: [i64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440];
 /// Room of a label at the axis.
 const LABEL: f64 = 56.0;
 
-pub(super) struct Line {
+pub(super) struct ChartLine {
     /// What it is of.
     pub name: String,
     /// `canary` or `baseline`.
@@ -33,7 +33,7 @@ pub(super) struct Line {
 }
 
 /// Where a step began.
-pub(super) struct Mark {
+pub(super) struct ChartMark {
     pub step: usize,
     pub share: String,
     /// Minutes since the beginning.
@@ -44,10 +44,10 @@ pub(super) struct Chart<'a> {
     /// Makes its names differ from those of others.
     pub id: &'a str,
     /// What it shows.
-    pub title: Word,
-    pub lines: Vec<Line>,
+    pub title: PageWord,
+    pub lines: Vec<ChartLine>,
     /// Steps.
-    pub marks: &'a [Mark],
+    pub marks: &'a [ChartMark],
     /// The first and the last minute.
     pub span: (i64, i64),
     /// A value as people read it.
@@ -102,7 +102,7 @@ impl Chart<'_> {
             }
             if !self.lines.iter().any(|line| line.points.iter().any(|(_, value)| value.is_some())) {
                 let place = [("x", "262"), ("y", "112"), ("text-anchor", "middle")];
-                markup.element("text", &place, &words.say(&Word::NoData));
+                markup.element("text", &place, &words.say(&PageWord::NoData));
             }
         });
     }
@@ -113,15 +113,15 @@ impl Chart<'_> {
         let lines = self.lines.iter().filter(|_| !self.is_stepped).map(|line| {
             let known: Vec<f64> = line.points.iter().filter_map(|(_, value)| *value).collect();
             if known.is_empty() {
-                return words.say(&Sentence::NoLine { version: &line.name });
+                return words.say(&PageSentence::NoLine { version: &line.name });
             }
             let mean = (self.shown)(known.iter().sum::<f64>() / real(known.len()));
             let most = (self.shown)(known.iter().copied().fold(0.0, f64::max));
-            words.say(&Sentence::Line { version: &line.name, mean: &mean, most: &most })
+            words.say(&PageSentence::Line { version: &line.name, mean: &mean, most: &most })
         });
         let marks = self.marks.iter().map(|mark| {
             let time = (self.time)(mark.minute);
-            words.say(&Sentence::Mark { step: mark.step, share: &mark.share, time: &time })
+            words.say(&PageSentence::Mark { step: mark.step, share: &mark.share, time: &time })
         });
         lines.chain(marks).collect::<Vec<_>>().join(" ")
     }
@@ -288,7 +288,7 @@ mod tests {
     fn a_line_is_interrupted_where_nothing_is_known() {
         let chart = Chart {
             id: "x",
-            title: Word::ErrorsChart,
+            title: PageWord::ErrorsChart,
             lines: Vec::new(),
             marks: &[],
             span: (0, 4),

@@ -3,14 +3,14 @@
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
-use super::chart::{Chart, Line, Mark};
+use super::chart::{Chart, ChartLine, ChartMark};
 use super::markup::{Clean, Markup, section};
 use super::tables;
 use crate::output::render::words::Words;
 use crate::plan::gates::percentage;
-use crate::report::page::{Page, Sentence, StepResult, Word, share_text};
+use crate::report::page::{Page, PageSentence, PageWord, StepResult, share_text};
 use crate::report::rehearsal;
-use crate::report::status::{self, Series, Side, count};
+use crate::report::status::{self, MinutesOfVersion, RolloutMinutes, count};
 use crate::text::Language;
 
 const STYLE: &str = include_str!("style.css");
@@ -23,8 +23,8 @@ pub(in crate::output) fn html(language: Language, page: &Page, clean: Clean<'_>)
         Language::English => "en",
         Language::Chinese => "zh-CN",
     };
-    let title = words.say(&Sentence::Title(page));
-    let outcome = words.say(&Word::of_outcome(page.outcome));
+    let title = words.say(&PageSentence::Title(page));
+    let outcome = words.say(&PageWord::of_outcome(page.outcome));
     markup.with("html", &[("lang", lang)], |markup| {
         markup.with("head", &[], |markup| head(&format!("{outcome} · {title}"), markup));
         markup.with("body", &[], |markup| {
@@ -43,7 +43,8 @@ pub(in crate::output) fn html(language: Language, page: &Page, clean: Clean<'_>)
                 unknown(words, page, markup);
             });
             let (version, time) = (page.run.version, &page.run.ended);
-            let footer = words.say(&Sentence::Footer { version, time: &tables::long_time(time) });
+            let footer =
+                words.say(&PageSentence::Footer { version, time: &tables::long_time(time) });
             markup.element("footer", &[], &footer);
         });
     });
@@ -97,7 +98,7 @@ fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
             .as_ref()
             .filter(|_| !matches!(page.tone(), "bad" | "held") || page.exit_code >= 128);
         if let Some(error) =
-            error.map(crate::error::Report::whole).filter(|whole| *whole != summary)
+            error.map(crate::error::FailureReport::whole).filter(|whole| *whole != summary)
         {
             paragraph(&error, markup);
         }
@@ -106,7 +107,7 @@ fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
         }
         if let Some(hint) = page.error_said.as_ref().and_then(|error| error.hint.as_ref()) {
             markup.with("p", &[], |markup| {
-                markup.element("b", &[], &words.say(&Word::Hint));
+                markup.element("b", &[], &words.say(&PageWord::Hint));
                 markup.text(": ");
                 markup.text_with_code(hint);
             });
@@ -115,20 +116,23 @@ fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
     let text = |text: &Option<String>| text.clone();
     let function = page.function.as_ref();
     let scenario = page.scenario.as_ref();
-    let scenario = scenario.map(|scenario| words.say(&Sentence::Scenario(scenario)));
+    let scenario = scenario.map(|scenario| words.say(&PageSentence::Scenario(scenario)));
     facts(
         words,
         markup,
         &[
-            (Word::Function, function.map(|function| function.function_name.clone())),
-            (Word::Alias, text(&page.alias_name)),
-            (Word::Serves, page.routing.as_ref().map(crate::model::Routing::percentages)),
-            (Word::Next, page.next.as_ref().map(|next| words.say(&status::Sentence::Next(next)))),
-            (Word::Scenario, scenario),
+            (PageWord::Function, function.map(|function| function.function_name.clone())),
+            (PageWord::Alias, text(&page.alias_name)),
+            (PageWord::Serves, page.routing.as_ref().map(crate::model::Routing::percentages)),
+            (
+                PageWord::Next,
+                page.next.as_ref().map(|next| words.say(&status::StatusSentence::Next(next))),
+            ),
+            (PageWord::Scenario, scenario),
         ],
     );
     if let Some(repeats) = &page.repeats {
-        for line in words.0.say(&rehearsal::Sentence::Repeated(repeats)).lines() {
+        for line in words.0.say(&rehearsal::RehearsalSentence::Repeated(repeats)).lines() {
             markup.element("p", &[], line);
         }
     }
@@ -147,7 +151,7 @@ fn exposed(words: &Words, exposure: &rehearsal::Exposure) -> String {
         bad: exposure.bad.round(),
         throttled: exposure.throttled.round(),
     };
-    let served = words.say(&rehearsal::Sentence::Exposed(&whole));
+    let served = words.say(&rehearsal::RehearsalSentence::Exposed(&whole));
     if exposure.calls > 0.0 {
         format!("{served} ({})", percentage(exposure.bad / exposure.calls))
     } else {
@@ -155,7 +159,7 @@ fn exposed(words: &Words, exposure: &rehearsal::Exposure) -> String {
     }
 }
 
-fn facts(words: &Words, markup: &mut Markup<'_>, facts: &[(Word, Option<String>)]) {
+fn facts(words: &Words, markup: &mut Markup<'_>, facts: &[(PageWord, Option<String>)]) {
     markup.with("dl", &[], |markup| {
         for (word, value) in facts {
             let Some(value) = value else { continue };
@@ -168,10 +172,10 @@ fn facts(words: &Words, markup: &mut Markup<'_>, facts: &[(Word, Option<String>)
 }
 
 /// Where steps began, as far as that is known.
-fn marks(page: &Page) -> Vec<Mark> {
-    let mark = |step: &crate::report::page::Step| {
+fn marks(page: &Page) -> Vec<ChartMark> {
+    let mark = |step: &crate::report::page::ReportStep| {
         let minute = step.began_minute.filter(|_| step.result.is_reached())?;
-        Some(Mark { step: step.step, share: share_text(&step.share), minute })
+        Some(ChartMark { step: step.step, share: share_text(&step.share), minute })
     };
     page.steps.iter().filter_map(mark).collect()
 }
@@ -195,8 +199,8 @@ fn charts(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     };
     let is_recording = page.is_recording();
     let time = move |minute: i64| tables::minute_text(minute, is_recording);
-    let canary = page.to.map_or(Sentence::NewVersion, Sentence::Canary);
-    let baseline = page.from.map_or(Sentence::OldVersion, Sentence::Baseline);
+    let canary = page.to.map_or(PageSentence::NewVersion, PageSentence::Canary);
+    let baseline = page.from.map_or(PageSentence::OldVersion, PageSentence::Baseline);
     let (canary, baseline) = (words.say(&canary), words.say(&baseline));
     let chart = |id: &'static str, title, of: Of, shown, least| {
         let lines =
@@ -215,17 +219,23 @@ fn charts(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     };
     let percent = |value: f64| rehearsal::percent((value * 1e6).round() / 1e6);
     let milliseconds = |value: f64| format!("{} ms", count(value));
-    section(words, "charts", Word::Charts, markup, |markup| {
-        markup.element("p", &[("class", "soft")], &words.say(&Word::Axis));
+    section(words, "charts", PageWord::Charts, markup, |markup| {
+        markup.element("p", &[("class", "soft")], &words.say(&PageWord::Axis));
         markup.with("div", &[("class", "charts")], |markup| {
-            let share = Line { name: canary.clone(), class: "canary", points: shares };
+            let share = ChartLine { name: canary.clone(), class: "canary", points: shares };
             let none: Of = |_| &[];
-            let of_shares = chart("share", Word::ShareChart, none, &percent, 1.0);
+            let of_shares = chart("share", PageWord::ShareChart, none, &percent, 1.0);
             Chart { lines: vec![share], is_stepped: true, ..of_shares }.write(words, markup);
             let charts: [(_, _, Of, Shown<'_>, _); 3] = [
-                ("calls", Word::CallsChart, |side| &side.invocations, &count, 10.0),
-                ("errors", Word::ErrorsChart, |side| &side.error_rate, &percent, 0.01),
-                ("duration", Word::DurationChart, |side| &side.duration_ms, &milliseconds, 10.0),
+                ("calls", PageWord::CallsChart, |side| &side.invocations, &count, 10.0),
+                ("errors", PageWord::ErrorsChart, |side| &side.error_rate, &percent, 0.01),
+                (
+                    "duration",
+                    PageWord::DurationChart,
+                    |side| &side.duration_ms,
+                    &milliseconds,
+                    10.0,
+                ),
             ];
             for (id, title, of, shown, least) in charts {
                 if page.series.is_some() {
@@ -240,10 +250,15 @@ fn charts(words: &Words, page: &Page, markup: &mut Markup<'_>) {
 type Shown<'a> = &'a dyn Fn(f64) -> String;
 
 /// What of a version a chart shows.
-type Of = for<'s> fn(&'s Side) -> &'s [Option<f64>];
+type Of = for<'s> fn(&'s MinutesOfVersion) -> &'s [Option<f64>];
 
-fn lines(series: &Series, offset: i64, of: Of, [canary, baseline]: [&String; 2]) -> Vec<Line> {
-    let line = |name: &String, class, side: &Side| Line {
+fn lines(
+    series: &RolloutMinutes,
+    offset: i64,
+    of: Of,
+    [canary, baseline]: [&String; 2],
+) -> Vec<ChartLine> {
+    let line = |name: &String, class, side: &MinutesOfVersion| ChartLine {
         name: name.clone(),
         class,
         points: (offset..).zip(of(side).iter().copied()).collect(),
@@ -275,30 +290,30 @@ fn run(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     let time = |time: &str| Some(tables::long_time(time)).filter(|time| !time.is_empty());
     let began = page.rollout.as_ref().filter(|_| !page.is_rehearsal());
     let function = page.function.as_ref();
-    section(words, "run", Word::Run, markup, |markup| {
+    section(words, "run", PageWord::Run, markup, |markup| {
         facts(
             words,
             markup,
             &[
-                (Word::User, run.user.clone()),
-                (Word::Host, run.host.clone()),
-                (Word::Job, run.job.clone()),
-                (Word::RunBegan, time(&run.began)),
-                (Word::RunEnded, time(&run.ended)),
-                (Word::RolloutBegan, began.and_then(|rollout| time(&rollout.began))),
-                (Word::Rollout, began.map(|rollout| rollout.id.clone())),
-                (Word::Region, function.map(|function| function.region.clone())),
-                (Word::Namespace, function.map(|function| function.namespace.clone())),
-                (Word::ExitCode, Some(page.exit_code.to_string())),
-                (Word::Program, Some(format!("scfctl {}", run.version))),
+                (PageWord::User, run.user.clone()),
+                (PageWord::Host, run.host.clone()),
+                (PageWord::Job, run.job.clone()),
+                (PageWord::RunBegan, time(&run.began)),
+                (PageWord::RunEnded, time(&run.ended)),
+                (PageWord::RolloutBegan, began.and_then(|rollout| time(&rollout.began))),
+                (PageWord::Rollout, began.map(|rollout| rollout.id.clone())),
+                (PageWord::Region, function.map(|function| function.region.clone())),
+                (PageWord::Namespace, function.map(|function| function.namespace.clone())),
+                (PageWord::ExitCode, Some(page.exit_code.to_string())),
+                (PageWord::Program, Some(format!("scfctl {}", run.version))),
             ],
         );
     });
 }
 
 fn commands(words: &Words, page: &Page, markup: &mut Markup<'_>) {
-    section(words, "commands", Word::Commands, markup, |markup| {
-        let repeat = (words.say(&Word::Repeat), page.run.command_line.as_str());
+    section(words, "commands", PageWord::Commands, markup, |markup| {
+        let repeat = (words.say(&PageWord::Repeat), page.run.command_line.as_str());
         let does = |command| words.say(command);
         let commands = page.commands.iter().map(|one| (does(&one.does), one.command.as_str()));
         for (does, command) in std::iter::once(repeat).chain(commands) {
@@ -308,7 +323,7 @@ fn commands(words: &Words, page: &Page, markup: &mut Markup<'_>) {
             });
         }
         if page.run.is_withheld {
-            markup.element("p", &[("class", "soft")], &words.say(&Word::Withheld));
+            markup.element("p", &[("class", "soft")], &words.say(&PageWord::Withheld));
         }
     });
 }
@@ -317,10 +332,10 @@ fn unknown(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     if page.unknown.is_empty() {
         return;
     }
-    section(words, "unknown", Word::Unknown, markup, |markup| {
+    section(words, "unknown", PageWord::Unknown, markup, |markup| {
         markup.with("ul", &[], |markup| {
             for unknown in &page.unknown {
-                markup.element("li", &[], &words.say(&Sentence::Unknown(*unknown)));
+                markup.element("li", &[], &words.say(&PageSentence::Unknown(*unknown)));
             }
         });
     });

@@ -2,7 +2,7 @@
 
 use super::markup::{Clean, Markup};
 use crate::output::render::words::Words;
-use crate::report::page::{Page, Sentence, Step, StepResult, share_text};
+use crate::report::page::{Page, PageSentence, ReportStep, StepResult, share_text};
 
 /// What became of a case.
 enum Verdict<'a> {
@@ -43,7 +43,7 @@ pub(in crate::output) fn xml(words: &Words, page: &Page, clean: Clean<'_>) -> St
     let seconds: i64 = cases.iter().filter_map(|(_, seconds, _)| *seconds).sum();
     let seconds = seconds.to_string();
     // By names a pipeline knows a case again, whatever the language is.
-    let title = Sentence::Title(page).to_string();
+    let title = PageSentence::Title(page).to_string();
     let mut markup = Markup::new("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", clean, true);
     let counts = [
         ("tests", tests.as_str()),
@@ -99,11 +99,11 @@ fn properties(page: &Page, markup: &mut Markup<'_>) {
     }
 }
 
-fn name(page: &Page, step: &Step) -> String {
+fn name(page: &Page, step: &ReportStep) -> String {
     format!("step {} of {}: {}", step.step, page.steps.len(), share_text(&step.share))
 }
 
-fn verdict(step: &Step) -> Verdict<'static> {
+fn verdict(step: &ReportStep) -> Verdict<'static> {
     match step.result {
         StepResult::Passed => Verdict::Good,
         StepResult::Back => Verdict::Failure(step.reason.unwrap_or("back")),
@@ -137,7 +137,7 @@ fn case(
         }
         Verdict::Failure(reason) | Verdict::Error(reason) => {
             let element = if matches!(verdict, Verdict::Failure(_)) { "failure" } else { "error" };
-            let message = page.error_said.as_ref().map(crate::error::Report::whole);
+            let message = page.error_said.as_ref().map(crate::error::FailureReport::whole);
             let message = message.unwrap_or_else(|| words.say(&page.summary));
             markup.with("testcase", &attributes, |markup| {
                 let told = [("message", message.as_str()), ("type", reason)];

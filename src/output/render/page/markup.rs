@@ -1,7 +1,7 @@
 //! Elements of HTML and XML, in which nothing that anybody wrote is markup.
 
 use crate::output::render::words::Words;
-use crate::report::page::Word;
+use crate::report::page::PageWord;
 use std::fmt::Write as _;
 
 /// Makes a text fit to be shown: without secrets and control characters.
@@ -118,7 +118,7 @@ fn escape(text: &str, out: &mut String) {
 pub(super) fn section(
     words: &Words,
     id: &str,
-    title: Word,
+    title: PageWord,
     markup: &mut Markup<'_>,
     content: impl FnOnce(&mut Markup<'_>),
 ) {

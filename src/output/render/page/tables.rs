@@ -3,8 +3,10 @@
 use super::markup::{Markup, section};
 use crate::output::render::words::Words;
 use crate::plan::gates::{evidence, figure, percentage};
-use crate::report::page::{Look, Page, Sentence, Step, StepResult, Word, share_text};
-use crate::report::rollout::{Evidence, Gate, Side};
+use crate::report::page::{
+    Page, PageSentence, PageWord, ReportLook, ReportStep, StepResult, share_text,
+};
+use crate::report::rollout::{Evidence, Gate, GateSide};
 
 /// Looks of a page; a `.json` report has all of them.
 const MOST_LOOKS: usize = 200;
@@ -34,7 +36,7 @@ impl Cell {
 fn table(
     words: &Words,
     caption: &str,
-    titles: &[Word],
+    titles: &[PageWord],
     rows: &[(bool, Vec<Cell>)],
     markup: &mut Markup<'_>,
 ) {
@@ -137,7 +139,7 @@ fn when(page: &Page, minute: Option<i64>, time: Option<&str>) -> String {
     }
 }
 
-fn step_cell(words: &Words, step: &Step) -> Cell {
+fn step_cell(words: &Words, step: &ReportStep) -> Cell {
     let (class, sign) = match step.result {
         StepResult::Passed => ("tone good", "✓"),
         StepResult::Current => ("tone open", "●"),
@@ -147,7 +149,7 @@ fn step_cell(words: &Words, step: &Step) -> Cell {
         StepResult::Ended => ("tone plain", "■"),
         StepResult::NotReached => ("tone plain", "○"),
     };
-    Cell::of(class, format!("{sign} {}", words.say(&Sentence::StepResult(step.result))))
+    Cell::of(class, format!("{sign} {}", words.say(&PageSentence::StepResult(step.result))))
 }
 
 /// The steps of the schedule.
@@ -155,13 +157,13 @@ pub(super) fn steps(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     if page.steps.is_empty() {
         return;
     }
-    let minutes = |minutes: i64| words.say(&Sentence::Minutes(minutes));
+    let minutes = |minutes: i64| words.say(&PageSentence::Minutes(minutes));
     let is_recording = page.is_recording();
-    let row = |step: &Step| {
+    let row = |step: &ReportStep| {
         let planned = match step.minutes {
             Some(planned) => minutes(planned.into()),
             None if is_recording => String::new(),
-            None => words.say(&Word::Pause),
+            None => words.say(&PageWord::Pause),
         };
         let began = step.began_minute.map(|minute| minute_text(minute, is_recording));
         let lasted = step.seconds.map(|seconds| minutes(seconds / 60));
@@ -177,10 +179,16 @@ pub(super) fn steps(words: &Words, page: &Page, markup: &mut Markup<'_>) {
         (is_now, cells)
     };
     let rows: Vec<_> = page.steps.iter().map(row).collect();
-    section(words, "steps", Word::Steps, markup, |markup| {
-        let titles =
-            [Word::Step, Word::Share, Word::Planned, Word::Began, Word::Lasted, Word::Result];
-        table(words, &words.say(&Word::Axis), &titles, &rows, markup);
+    section(words, "steps", PageWord::Steps, markup, |markup| {
+        let titles = [
+            PageWord::Step,
+            PageWord::Share,
+            PageWord::Planned,
+            PageWord::Began,
+            PageWord::Lasted,
+            PageWord::Result,
+        ];
+        table(words, &words.say(&PageWord::Axis), &titles, &rows, markup);
     });
 }
 
@@ -189,23 +197,23 @@ pub(super) fn gates(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     if page.steps.is_empty() && page.looks.is_empty() {
         return;
     }
-    section(words, "gates", Word::Gates, markup, |markup| {
+    section(words, "gates", PageWord::Gates, markup, |markup| {
         if page.looks.iter().all(|look| look.gates.is_empty()) {
-            markup.element("p", &[], &words.say(&Word::NoLooks));
+            markup.element("p", &[], &words.say(&PageWord::NoLooks));
             return;
         }
         let last = page.looks.len().saturating_sub(1);
         let looks = page.looks.iter().enumerate();
         let decisive = looks.filter(|(index, look)| look.decides || *index == last);
-        let decisive: Vec<&Look> = decisive.map(|(_, look)| look).collect();
-        look_table(words, page, &words.say(&Sentence::Decisions), &decisive, markup);
+        let decisive: Vec<&ReportLook> = decisive.map(|(_, look)| look).collect();
+        look_table(words, page, &words.say(&PageSentence::Decisions), &decisive, markup);
         if decisive.len() == page.looks.len() {
             return;
         }
         let all = page.looks.len();
         let shown = all.min(MOST_LOOKS);
-        let looks: Vec<&Look> = page.looks.iter().skip(all - shown).collect();
-        let title = words.say(&Sentence::Looks { all, shown });
+        let looks: Vec<&ReportLook> = page.looks.iter().skip(all - shown).collect();
+        let title = words.say(&PageSentence::Looks { all, shown });
         markup.with("details", &[], |markup| {
             markup.element("summary", &[], &title);
             look_table(words, page, &title, &looks, markup);
@@ -213,7 +221,13 @@ pub(super) fn gates(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     });
 }
 
-fn look_table(words: &Words, page: &Page, caption: &str, looks: &[&Look], markup: &mut Markup<'_>) {
+fn look_table(
+    words: &Words,
+    page: &Page,
+    caption: &str,
+    looks: &[&ReportLook],
+    markup: &mut Markup<'_>,
+) {
     let gates = || looks.iter().flat_map(|look| &look.gates);
     // A recording has the evidence of each minute, and no numbers beside it.
     let has_sides = gates().any(|gate| gate.canary.is_some());
@@ -228,7 +242,8 @@ fn look_table(words: &Words, page: &Page, caption: &str, looks: &[&Look], markup
                 verdict_cell(words, gate),
             ];
             if has_sides {
-                let side = |side: &Option<Side>| side.as_ref().map(|side| side_text(words, side));
+                let side =
+                    |side: &Option<GateSide>| side.as_ref().map(|side| side_text(words, side));
                 cells.push(Cell::plain(side(&gate.canary).unwrap_or_default()));
                 cells.push(Cell::plain(side(&gate.baseline).unwrap_or_default()));
             }
@@ -237,11 +252,11 @@ fn look_table(words: &Words, page: &Page, caption: &str, looks: &[&Look], markup
             rows.push((false, cells));
         }
     }
-    let mut titles = vec![Word::Time, Word::Step, Word::Gate, Word::Verdict];
+    let mut titles = vec![PageWord::Time, PageWord::Step, PageWord::Gate, PageWord::Verdict];
     if has_sides {
-        titles.extend([Word::Canary, Word::Baseline]);
+        titles.extend([PageWord::Canary, PageWord::Baseline]);
     }
-    titles.extend([Word::Against, Word::InFavour]);
+    titles.extend([PageWord::Against, PageWord::InFavour]);
     table(words, caption, &titles, &rows, markup);
 }
 
@@ -251,10 +266,10 @@ fn verdict_cell(words: &Words, gate: &Gate) -> Cell {
         "fail" => ("tone bad", "✗"),
         _ => ("tone plain", "?"),
     };
-    Cell::of(class, format!("{sign} {}", words.say(&Word::of_verdict(gate.verdict))))
+    Cell::of(class, format!("{sign} {}", words.say(&PageWord::of_verdict(gate.verdict))))
 }
 
-fn side_text(words: &Words, side: &Side) -> String {
+fn side_text(words: &Words, side: &GateSide) -> String {
     let calls = figure(side.calls);
     match (side.bad, side.estimate, side.interval) {
         (Some(bad), rate, interval) => {
@@ -262,11 +277,13 @@ fn side_text(words: &Words, side: &Side) -> String {
             let rate = rate.zip(interval).map(|(rate, [low, high])| {
                 let (rate, low, high) = (percentage(rate), percentage(low), percentage(high));
                 let (rate, low, high) = (&rate, &low, &high);
-                words.say(&Sentence::Rate { bad, calls, rate, low, high })
+                words.say(&PageSentence::Rate { bad, calls, rate, low, high })
             });
-            rate.unwrap_or_else(|| words.say(&Sentence::Of { bad, calls }))
+            rate.unwrap_or_else(|| words.say(&PageSentence::Of { bad, calls }))
         }
-        (None, Some(mean), _) => words.say(&Sentence::Mean { mean: &figure(mean), calls: &calls }),
+        (None, Some(mean), _) => {
+            words.say(&PageSentence::Mean { mean: &figure(mean), calls: &calls })
+        }
         (None, None, _) => String::new(),
     }
 }
@@ -274,7 +291,7 @@ fn side_text(words: &Words, side: &Side) -> String {
 fn evidence_cell(words: &Words, found: Option<&Evidence>) -> Cell {
     let Some(Evidence { log, log_needed }) = found else { return Cell::plain("") };
     let (has, needed) = (evidence(*log), evidence(*log_needed));
-    let text = words.say(&Sentence::Evidence { purse: &has, needed: &needed });
+    let text = words.say(&PageSentence::Evidence { purse: &has, needed: &needed });
     Cell { class: "keep", text, meter: Some((log / log_needed).max(0.0)) }
 }
 
@@ -283,21 +300,27 @@ pub(super) fn timeline(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     if page.timeline.is_empty() {
         return;
     }
-    let row = |entry: &crate::report::page::Happened| {
+    let row = |entry: &crate::report::page::ReportEntry| {
         let time = when(page, entry.minute, entry.time.as_deref());
         (false, vec![Cell::of("time", time), Cell::of("says", words.say(&entry.says))])
     };
     let rows: Vec<_> = page.timeline.iter().map(row).collect();
-    section(words, "timeline", Word::Timeline, markup, |markup| {
-        table(words, &words.say(&Word::Timeline), &[Word::Time, Word::Event], &rows, markup);
+    section(words, "timeline", PageWord::Timeline, markup, |markup| {
+        table(
+            words,
+            &words.say(&PageWord::Timeline),
+            &[PageWord::Time, PageWord::Event],
+            &rows,
+            markup,
+        );
     });
 }
 
 /// Calls: those of a rehearsed rollout, and those that were really made.
 pub(super) fn calls(words: &Words, page: &Page, markup: &mut Markup<'_>) {
-    section(words, "calls-made", Word::Calls, markup, |markup| {
+    section(words, "calls-made", PageWord::Calls, markup, |markup| {
         if !page.would_call.is_empty() {
-            let row = |call: &crate::report::rehearsal::Call| {
+            let row = |call: &crate::report::rehearsal::RehearsedCall| {
                 let time = minute_text(call.minute.into(), false);
                 let routing = call.routing.clone().unwrap_or_default();
                 (
@@ -306,19 +329,19 @@ pub(super) fn calls(words: &Words, page: &Page, markup: &mut Markup<'_>) {
                 )
             };
             let rows: Vec<_> = page.would_call.iter().map(row).collect();
-            let titles = [Word::Time, Word::Action, Word::Afterwards];
-            table(words, &words.say(&Word::WouldCall), &titles, &rows, markup);
+            let titles = [PageWord::Time, PageWord::Action, PageWord::Afterwards];
+            table(words, &words.say(&PageWord::WouldCall), &titles, &rows, markup);
         }
         if page.calls.is_empty() {
             markup.with("p", &[], |markup| {
-                markup.text(&words.say(&Word::CallsMade));
+                markup.text(&words.say(&PageWord::CallsMade));
                 markup.text(": ");
-                markup.text(&words.say(&Word::None));
+                markup.text(&words.say(&PageWord::None));
             });
             return;
         }
         if !page.changes.is_empty() {
-            let row = |change: &crate::report::page::Change| {
+            let row = |change: &crate::report::page::ReportChange| {
                 let request = change.request_id.clone().unwrap_or_default();
                 let failure = change.failure.clone().unwrap_or_default();
                 let cells = vec![
@@ -330,15 +353,15 @@ pub(super) fn calls(words: &Words, page: &Page, markup: &mut Markup<'_>) {
                 (false, cells)
             };
             let rows: Vec<_> = page.changes.iter().map(row).collect();
-            let titles = [Word::Time, Word::Action, Word::Request, Word::Failed];
-            table(words, &words.say(&Word::ChangesMade), &titles, &rows, markup);
+            let titles = [PageWord::Time, PageWord::Action, PageWord::Request, PageWord::Failed];
+            table(words, &words.say(&PageWord::ChangesMade), &titles, &rows, markup);
         }
-        let row = |calls: &crate::report::page::Calls| {
+        let row = |calls: &crate::report::page::ReportCalls| {
             let (count, failed) = (calls.count.to_string(), calls.failed.to_string());
             (false, vec![Cell::plain(calls.action), Cell::number(count), Cell::number(failed)])
         };
         let rows: Vec<_> = page.calls.iter().map(row).collect();
-        let titles = [Word::Action, Word::Count, Word::FailedCalls];
-        table(words, &words.say(&Word::CallsMade), &titles, &rows, markup);
+        let titles = [PageWord::Action, PageWord::Count, PageWord::FailedCalls];
+        table(words, &words.say(&PageWord::CallsMade), &titles, &rows, markup);
     });
 }

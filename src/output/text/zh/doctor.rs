@@ -1,7 +1,7 @@
 //! What `doctor` found, in Chinese.
 
 use super::Text;
-use crate::report::doctor::{CheckAdvice, CheckStatus, Finding, Subject};
+use crate::report::doctor::{CheckAdvice, CheckFinding, CheckStatus, Subject};
 
 impl Text for Subject {
     fn zh(&self) -> String {
@@ -33,7 +33,7 @@ impl Text for CheckStatus {
     }
 }
 
-impl Text for Finding {
+impl Text for CheckFinding {
     fn zh(&self) -> String {
         match self {
             Self::Project { file, function: Some(function), stage } => {
@@ -128,38 +128,38 @@ mod tests {
         let text = || "x".to_owned();
         let place = || Said::new(&Subject::Clock);
         for finding in [
-            Finding::Project { file: text(), function: Some(text()), stage: text() },
-            Finding::Project { file: text(), function: None, stage: text() },
-            Finding::NoProject,
-            Finding::NoKeysNeeded,
-            Finding::Keys { place: place(), id: text(), temporary: true },
-            Finding::Role { place: place(), arn: text() },
-            Finding::Machine,
-            Finding::NoDotEnv,
-            Finding::Private(text()),
-            Finding::Readable { file: text(), mode: 0o644 },
-            Finding::Tracked(text()),
-            Finding::PerhapsTracked(text()),
-            Finding::Folders(2),
-            Finding::NoProxy,
-            Finding::ThroughProxy("HTTPS_PROXY"),
-            Finding::Resolved { host: text(), addresses: vec![text()] },
-            Finding::Unresolved { host: text(), reason: Some("failed to look up".to_owned()) },
-            Finding::Unresolved { host: text(), reason: None },
-            Finding::ResolvedByProxy(text()),
-            Finding::Encrypted(text()),
-            Finding::OnThisMachine(text()),
-            Finding::Plain(text()),
-            Finding::ClockRight(1),
-            Finding::ClockOff(-90),
-            Finding::Allowed(vec!["scf:GetFunction"]),
-            Finding::Denied { permission: "scf:GetFunction", why: place() },
-            Finding::NoFunction(text()),
-            Finding::NoFunctionNamed,
-            Finding::Counts { versions: 1, aliases: 2 },
-            Finding::Functions { namespace: text(), used: 1, limit: 2 },
-            Finding::NotTried,
-            Finding::NoKeys,
+            CheckFinding::Project { file: text(), function: Some(text()), stage: text() },
+            CheckFinding::Project { file: text(), function: None, stage: text() },
+            CheckFinding::NoProject,
+            CheckFinding::NoKeysNeeded,
+            CheckFinding::Keys { place: place(), id: text(), temporary: true },
+            CheckFinding::Role { place: place(), arn: text() },
+            CheckFinding::Machine,
+            CheckFinding::NoDotEnv,
+            CheckFinding::Private(text()),
+            CheckFinding::Readable { file: text(), mode: 0o644 },
+            CheckFinding::Tracked(text()),
+            CheckFinding::PerhapsTracked(text()),
+            CheckFinding::Folders(2),
+            CheckFinding::NoProxy,
+            CheckFinding::ThroughProxy("HTTPS_PROXY"),
+            CheckFinding::Resolved { host: text(), addresses: vec![text()] },
+            CheckFinding::Unresolved { host: text(), reason: Some("failed to look up".to_owned()) },
+            CheckFinding::Unresolved { host: text(), reason: None },
+            CheckFinding::ResolvedByProxy(text()),
+            CheckFinding::Encrypted(text()),
+            CheckFinding::OnThisMachine(text()),
+            CheckFinding::Plain(text()),
+            CheckFinding::ClockRight(1),
+            CheckFinding::ClockOff(-90),
+            CheckFinding::Allowed(vec!["scf:GetFunction"]),
+            CheckFinding::Denied { permission: "scf:GetFunction", why: place() },
+            CheckFinding::NoFunction(text()),
+            CheckFinding::NoFunctionNamed,
+            CheckFinding::Counts { versions: 1, aliases: 2 },
+            CheckFinding::Functions { namespace: text(), used: 1, limit: 2 },
+            CheckFinding::NotTried,
+            CheckFinding::NoKeys,
         ] {
             assert_chinese(&finding);
         }

@@ -3,10 +3,11 @@
 use super::{Text, listed_by};
 use crate::config::ValueKind;
 use crate::config::input_error::{
-    Advice, AliasAdvice, Amount, Clash, CronField, EventAdvice, FunctionsAdvice, InputError,
-    InputErrors, InputWarning, InputsOf, LISTED, MetricAdvice, NameRule, Product, ReferenceAdvice,
-    Remark, SettingAdvice, Shown, Successor, Unit, Wanted, WholeNumbers, Wrong, WrongAlias,
-    WrongCron, WrongEvent, WrongFunctions, WrongMetric, WrongSetting,
+    Advice, AliasAdvice, Clash, CronField, EventAdvice, FunctionsAdvice, InputError, InputErrors,
+    InputWarning, InputsOf, KeyRemark, LISTED, MetricAdvice, NameRule, ReferenceAdvice,
+    RetiredProduct, SettingAdvice, ShownValue, Successor, Unit, ValueSize, WantedValue,
+    WholeNumbers, Wrong, WrongAlias, WrongCron, WrongEvent, WrongFunctions, WrongMetric,
+    WrongSetting,
 };
 use crate::model::trigger::TriggerKind;
 use crate::model::{DEFAULT_ALIAS, IMAGE_RUNTIME, LATEST};
@@ -125,7 +126,7 @@ impl Text for Wrong {
     }
 }
 
-impl Text for Shown {
+impl Text for ShownValue {
     fn zh(&self) -> String {
         match self {
             Self::Literal(text) => format!("`{text}`"),
@@ -134,7 +135,7 @@ impl Text for Shown {
     }
 }
 
-impl Text for Wanted {
+impl Text for WantedValue {
     fn zh(&self) -> String {
         match self {
             Self::Text => "字符串",
@@ -169,7 +170,7 @@ impl Text for Wanted {
     }
 }
 
-impl Text for Amount {
+impl Text for ValueSize {
     fn zh(&self) -> String {
         match self {
             Self::Characters(count) => format!("有 {count} 个字符"),
@@ -301,7 +302,7 @@ impl Text for Clash {
     }
 }
 
-impl Text for Product {
+impl Text for RetiredProduct {
     fn zh(&self) -> String {
         match self {
             Self::ApiGateway => "API 网关",
@@ -540,8 +541,8 @@ impl Text for EventAdvice {
             Self::BelowParameters => "请写在 `parameters` 下".to_owned(),
             Self::InsteadOf { product, functions } => {
                 let instead = match product {
-                    Product::ApiGateway => function_urls(functions),
-                    Product::Cmq => "请改用 `ckafka` 触发器".to_owned(),
+                    RetiredProduct::ApiGateway => function_urls(functions),
+                    RetiredProduct::Cmq => "请改用 `ckafka` 触发器".to_owned(),
                 };
                 format!("{instead}；或使用 --skip-unsupported-triggers 部署其余部分")
             }
@@ -641,7 +642,7 @@ impl Text for InputWarning {
     }
 }
 
-impl Text for Remark {
+impl Text for KeyRemark {
     fn zh(&self) -> String {
         match self {
             Self::Unknown { of, successor } => {
@@ -723,7 +724,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::config::events::Scope;
+    use crate::config::events::EventScope;
     use crate::config::function::Reader;
     use crate::config::position::Position;
     use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
@@ -753,30 +754,30 @@ mod tests {
     #[expect(clippy::too_many_lines, reason = "one value of every variant")]
     fn every_sentence_is_chinese() {
         let wanted = [
-            Wanted::Text,
-            Wanted::Boolean,
-            Wanted::Number,
-            Wanted::Map,
-            Wanted::List,
-            Wanted::Texts,
-            Wanted::Folder,
-            Wanted::Version,
-            Wanted::AliasName,
-            Wanted::Name,
-            Wanted::TriggerName,
-            Wanted::VariableName,
-            Wanted::Bucket,
-            Wanted::BucketHost,
-            Wanted::PackageFile,
-            Wanted::Id,
-            Wanted::BalancerId,
-            Wanted::UrlPath,
-            Wanted::Layer,
-            Wanted::Tag,
-            Wanted::Pair,
-            Wanted::Offset,
-            Wanted::Event,
-            Wanted::Functions,
+            WantedValue::Text,
+            WantedValue::Boolean,
+            WantedValue::Number,
+            WantedValue::Map,
+            WantedValue::List,
+            WantedValue::Texts,
+            WantedValue::Folder,
+            WantedValue::Version,
+            WantedValue::AliasName,
+            WantedValue::Name,
+            WantedValue::TriggerName,
+            WantedValue::VariableName,
+            WantedValue::Bucket,
+            WantedValue::BucketHost,
+            WantedValue::PackageFile,
+            WantedValue::Id,
+            WantedValue::BalancerId,
+            WantedValue::UrlPath,
+            WantedValue::Layer,
+            WantedValue::Tag,
+            WantedValue::Pair,
+            WantedValue::Offset,
+            WantedValue::Event,
+            WantedValue::Functions,
         ];
         for wanted in wanted {
             said(Wrong::IsNot(wanted), Advice::A(wanted));
@@ -795,10 +796,10 @@ mod tests {
         for (wrong, advice) in [
             (Wrong::Empty, Advice::WriteNumber(numbers(None))),
             (Wrong::text("x"), Advice::FlagInFile("enable")),
-            (Wrong::Has(Amount::Characters(9)), Advice::AtMost(8)),
-            (Wrong::Has(Amount::Bytes(9)), Advice::AtMostCharacters(8)),
-            (Wrong::Has(Amount::BytesTogether(9)), Advice::Share),
-            (Wrong::Has(Amount::Entries(9)), Advice::ShareForExample),
+            (Wrong::Has(ValueSize::Characters(9)), Advice::AtMost(8)),
+            (Wrong::Has(ValueSize::Bytes(9)), Advice::AtMostCharacters(8)),
+            (Wrong::Has(ValueSize::BytesTogether(9)), Advice::Share),
+            (Wrong::Has(ValueSize::Entries(9)), Advice::ShareForExample),
             (Wrong::NoShare("2".to_owned()), Advice::ShareOfSixPlaces),
             (Wrong::TooFine("0.1234567".to_owned()), Advice::DidYouMean(text())),
             (Wrong::NotAsWritten(ValueKind::Bytes), Advice::Quote),
@@ -894,10 +895,10 @@ mod tests {
             MetricAdvice::LongerPeriod,
             MetricAdvice::Versions,
         ] {
-            said(Wrong::NoSuch { text: text(), wanted: Wanted::Metric }, advice);
+            said(Wrong::NoSuch { text: text(), wanted: WantedValue::Metric }, advice);
         }
-        said(Wrong::NoSuch { text: text(), wanted: Wanted::Time }, Advice::LeaveOneOut);
-        said(Wrong::NoSuch { text: text(), wanted: Wanted::PastTime }, Advice::LeaveOneOut);
+        said(Wrong::NoSuch { text: text(), wanted: WantedValue::Time }, Advice::LeaveOneOut);
+        said(Wrong::NoSuch { text: text(), wanted: WantedValue::PastTime }, Advice::LeaveOneOut);
     }
 
     #[test]
@@ -950,7 +951,7 @@ mod tests {
             let field = WrongCron::Field { text: text(), wrong: text(), field, from, to, names };
             said(WrongEvent::Cron(field), EventAdvice::Cron);
         }
-        for product in [Product::ApiGateway, Product::Cmq] {
+        for product in [RetiredProduct::ApiGateway, RetiredProduct::Cmq] {
             for functions in [vec![], vec![text()], vec![text(); 2], vec![text(); 3]] {
                 said(WrongEvent::Retired(product), EventAdvice::InsteadOf { product, functions });
             }
@@ -1006,7 +1007,7 @@ mod tests {
 
     #[test]
     fn every_warning_is_chinese() {
-        let unknown = |successor| Remark::Unknown { of: InputsOf::Scf, successor };
+        let unknown = |successor| KeyRemark::Unknown { of: InputsOf::Scf, successor };
         let kind = TriggerKind::Timer;
         for remark in [
             unknown(None),
@@ -1019,25 +1020,25 @@ mod tests {
             unknown(Some(Successor::Events)),
             unknown(Some(Successor::BesideFunctions)),
             unknown(Some(Successor::Region)),
-            Remark::Empty,
-            Remark::NoEffectWithout("aliasName"),
-            Remark::PublishedIsMain { alias: text() },
-            Remark::WeightsDecide { alias: text() },
-            Remark::RuntimeOfImage,
-            Remark::ImageRuns,
-            Remark::OnlyWeb,
-            Remark::NoneIsWeb,
-            Remark::Enterprise { said: text() },
-            Remark::Skipped(Product::ApiGateway),
-            Remark::Skipped(Product::Cmq),
-            Remark::NullVariable,
-            Remark::ManyLayers { count: 6, usual: 5 },
-            Remark::ManyTriggers { count: 11, kind, usual: 10 },
-            Remark::NotRun,
-            Remark::NotPacked,
-            Remark::FiveFields("* * * * *".to_owned()),
-            Remark::NoNetwork,
-            Remark::Undocumented { event: text(), documented: &["a", "b"] },
+            KeyRemark::Empty,
+            KeyRemark::NoEffectWithout("aliasName"),
+            KeyRemark::PublishedIsMain { alias: text() },
+            KeyRemark::WeightsDecide { alias: text() },
+            KeyRemark::RuntimeOfImage,
+            KeyRemark::ImageRuns,
+            KeyRemark::OnlyWeb,
+            KeyRemark::NoneIsWeb,
+            KeyRemark::Enterprise { said: text() },
+            KeyRemark::Skipped(RetiredProduct::ApiGateway),
+            KeyRemark::Skipped(RetiredProduct::Cmq),
+            KeyRemark::NullVariable,
+            KeyRemark::ManyLayers { count: 6, usual: 5 },
+            KeyRemark::ManyTriggers { count: 11, kind, usual: 10 },
+            KeyRemark::NotRun,
+            KeyRemark::NotPacked,
+            KeyRemark::FiveFields("* * * * *".to_owned()),
+            KeyRemark::NoNetwork,
+            KeyRemark::Undocumented { event: text(), documented: &["a", "b"] },
         ] {
             let warning = InputWarning::Key { key: text(), place: place("f"), remark };
             assert_chinese(&warning);
@@ -1070,8 +1071,12 @@ mod tests {
         assert!(many.ends_with("\n另有 10 个"), "{many}");
         let events = json!({"events": [{"timer": {"parameters": {"cronExpression": "@daily"}}}]});
         let inputs = events.as_object().cloned().unwrap_or_default();
-        let scope =
-            Scope { default_suffix: "f-dev", region: "r", skip_unsupported: false, named: &[] };
+        let scope = EventScope {
+            default_suffix: "f-dev",
+            region: "r",
+            skip_unsupported: false,
+            named: &[],
+        };
         assert_eq!(
             Reader::new(&inputs, &place).events(&scope).unwrap_err().zh(),
             "`events.0.timer.parameters.cronExpression` 的值为 `@daily`，有 1 个字段\

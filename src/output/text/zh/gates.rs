@@ -2,8 +2,8 @@
 
 use crate::output::text::Text;
 use crate::plan::gates::{
-    Estimate, Evidence, Finding, Interval, Measured, Need, Outlook, Remark, RuleError, Same,
-    ScenarioError, Verdict, Wanted, evidence, figure, percentage,
+    Estimate, Evidence, Finding, FindingRemark, Interval, Measured, Need, Outlook, RuleError, Same,
+    ScenarioError, Verdict, WantedField, evidence, figure, percentage,
 };
 
 impl Text for RuleError {
@@ -48,7 +48,7 @@ impl Text for ScenarioError {
     }
 }
 
-impl Text for Wanted {
+impl Text for WantedField {
     fn zh(&self) -> String {
         match self {
             Self::Object => "对象",
@@ -153,7 +153,7 @@ impl Text for Evidence {
     }
 }
 
-impl Text for Remark {
+impl Text for FindingRemark {
     fn zh(&self) -> String {
         match self {
             Self::Clumps(factor) => {
@@ -193,7 +193,7 @@ impl Text for Outlook {
 mod tests {
     use super::super::assert_chinese;
     use super::*;
-    use crate::plan::gates::{Minute, Rule, RuleKind, Settings, Side, judge};
+    use crate::plan::gates::{GateRule, GateSettings, RuleKind, SettledMinute, Side, judge};
 
     #[test]
     fn every_sentence_is_chinese() {
@@ -222,18 +222,18 @@ mod tests {
             assert_chinese(&error);
         }
         for wanted in [
-            Wanted::Object,
-            Wanted::List,
-            Wanted::Text,
-            Wanted::Number,
-            Wanted::Side,
-            Wanted::Pair,
-            Wanted::Share,
-            Wanted::Probability,
-            Wanted::Limit,
-            Wanted::Count,
-            Wanted::Dispersion,
-            Wanted::Scatter,
+            WantedField::Object,
+            WantedField::List,
+            WantedField::Text,
+            WantedField::Number,
+            WantedField::Side,
+            WantedField::Pair,
+            WantedField::Share,
+            WantedField::Probability,
+            WantedField::Limit,
+            WantedField::Count,
+            WantedField::Dispersion,
+            WantedField::Scatter,
         ] {
             assert_chinese(&wanted);
             assert_chinese(&ScenarioError::Value { path: text(), found: text(), wanted });
@@ -242,13 +242,13 @@ mod tests {
             assert_chinese(&verdict);
         }
         for remark in [
-            Remark::Clumps(2.5),
-            Remark::BaselineOver,
-            Remark::Frozen(0.02),
-            Remark::NothingToCompare,
-            Remark::BaselineSilent,
-            Remark::CanarySilent,
-            Remark::BothThrottled,
+            FindingRemark::Clumps(2.5),
+            FindingRemark::BaselineOver,
+            FindingRemark::Frozen(0.02),
+            FindingRemark::NothingToCompare,
+            FindingRemark::BaselineSilent,
+            FindingRemark::CanarySilent,
+            FindingRemark::BothThrottled,
         ] {
             assert_chinese(&remark);
         }
@@ -269,10 +269,14 @@ mod tests {
             (RuleKind::MaxDurationIncrease, "20%"),
             (RuleKind::MaxThrottles, "10"),
         ];
-        let rules = rules.map(|(kind, text)| Rule::parse(kind, text).unwrap());
-        let minute =
-            Minute { step: 0, full: false, baseline: side(900.0, 9.0), canary: side(100.0, 6.0) };
-        let settings = Settings { rules: rules.to_vec(), ..Settings::default() };
+        let rules = rules.map(|(kind, text)| GateRule::parse(kind, text).unwrap());
+        let minute = SettledMinute {
+            step: 0,
+            full: false,
+            baseline: side(900.0, 9.0),
+            canary: side(100.0, 6.0),
+        };
+        let settings = GateSettings { rules: rules.to_vec(), ..GateSettings::default() };
         let findings = judge(&[], &[minute; 2], &settings).findings();
         for finding in &findings {
             assert_chinese(finding);

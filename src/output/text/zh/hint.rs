@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use super::usage::{arguments_hint, code_hint, options_hint, project_hint, values_hint};
 use super::{Text, inputs, listed};
 use crate::api::EndpointError;
-use crate::config::credentials::{CredentialsError, Part};
+use crate::config::credentials::{CredentialsError, KeyPart};
 use crate::error::{
     AliasHint, ClockHint, Hint, PRUNE, PackageHint, RunHint, RunName, ServiceHint, StorageHint,
     TriggerHint, quoted_path, right,
@@ -156,9 +156,9 @@ fn credentials(error: &CredentialsError) -> String {
         }
         CredentialsError::Placeholder { name, kind, .. } => {
             let shown = match kind {
-                Part::Id => "SecretId",
-                Part::Key => "SecretKey",
-                Part::Token => "Token",
+                KeyPart::Id => "SecretId",
+                KeyPart::Key => "SecretKey",
+                KeyPart::Token => "Token",
             };
             format!("请把控制台显示的 {shown} 填入 {}；没有账号也可以试用：加上 --local", name.zh())
         }

@@ -8,7 +8,7 @@ use crate::api::{
     self, AnswerProblem, ApiError, BODY_LIMIT, EndpointError, FieldProblem, KeysError,
     MachineProblem, PrepareProblem,
 };
-use crate::cos::{self, CosError, Difference, Sent};
+use crate::cos::{self, CosError, Sent, StoredDifference};
 use crate::network::{CertificateOwner, CertificateProblem, ProxyError, Silence, proxy::Flaw};
 use crate::output::text::Text;
 
@@ -185,7 +185,7 @@ impl Text for EndpointError {
     }
 }
 
-impl Text for api::Event<'_> {
+impl Text for api::ClientEvent<'_> {
     fn zh(&self) -> String {
         match self {
             Self::ClockCorrected { offset } => format!(
@@ -287,7 +287,7 @@ impl Text for Sent {
     }
 }
 
-impl Text for Difference {
+impl Text for StoredDifference {
     fn zh(&self) -> String {
         match self {
             Self::Checksum { sent, stored } => format!("发送的是 {sent}，存储的是 {stored}"),
@@ -307,7 +307,7 @@ impl Text for cos::PrepareProblem {
     }
 }
 
-impl Text for cos::Event<'_> {
+impl Text for cos::ClientEvent<'_> {
     fn zh(&self) -> String {
         match self {
             Self::Retrying { action, error, after } => {
@@ -502,7 +502,7 @@ mod tests {
         let (action, error) = ("GetAlias", ApiError::Stopped { action: "GetAlias" });
         let ended = KeysError::Machine { endpoint: "x".into(), reason: MachineProblem::NoRole };
         let expires = DateTime::UNIX_EPOCH;
-        let attempt = |failure| api::Event::Attempt {
+        let attempt = |failure| api::ClientEvent::Attempt {
             action,
             region: "ap-guangzhou",
             attempt: 1,
@@ -511,20 +511,20 @@ mod tests {
             failure,
         };
         all(&[
-            &api::Event::ClockCorrected { offset: 300 },
-            &api::Event::ClockCorrected { offset: -300 },
-            &api::Event::Retrying { action, error: &error, after: LIMIT },
-            &api::Event::KeysObtained { from: "x", expires: Some(expires) },
-            &api::Event::KeysObtained { from: "x", expires: None },
-            &api::Event::KeysNotRenewed { from: "x", error: &ended, expires },
-            &api::Event::Deprecated { action, warning: "`old`" },
-            &api::Event::Sending { action },
-            &api::Event::Over { action },
+            &api::ClientEvent::ClockCorrected { offset: 300 },
+            &api::ClientEvent::ClockCorrected { offset: -300 },
+            &api::ClientEvent::Retrying { action, error: &error, after: LIMIT },
+            &api::ClientEvent::KeysObtained { from: "x", expires: Some(expires) },
+            &api::ClientEvent::KeysObtained { from: "x", expires: None },
+            &api::ClientEvent::KeysNotRenewed { from: "x", error: &ended, expires },
+            &api::ClientEvent::Deprecated { action, warning: "`old`" },
+            &api::ClientEvent::Sending { action },
+            &api::ClientEvent::Over { action },
             &attempt(None),
             &attempt(Some(&error)),
-            &cos::Event::Retrying { action, error: &CosError::Interrupted, after: LIMIT },
-            &cos::Event::Attempt { action, attempt: 1, duration: LIMIT, failure: None },
-            &cos::Event::ClockCorrected { offset: 300 },
+            &cos::ClientEvent::Retrying { action, error: &CosError::Interrupted, after: LIMIT },
+            &cos::ClientEvent::Attempt { action, attempt: 1, duration: LIMIT, failure: None },
+            &cos::ClientEvent::ClockCorrected { offset: 300 },
         ]);
     }
 
@@ -550,8 +550,8 @@ mod tests {
             &CosError::NoAnswer { action, host: word(), reason: silent() },
             &CosError::Garbled { action, host: word(), reason: cos::AnswerProblem::Lacks("ETag") },
             &cos::AnswerProblem::TooLong { limit: 1 },
-            &corrupted(Sent::Object, Difference::Size { sent: 1, stored: 2 }),
-            &corrupted(Sent::Part(1), Difference::Checksum { sent: word(), stored: word() }),
+            &corrupted(Sent::Object, StoredDifference::Size { sent: 1, stored: 2 }),
+            &corrupted(Sent::Part(1), StoredDifference::Checksum { sent: word(), stored: word() }),
             &CosError::TimedOut { action, timeout: LIMIT },
             &CosError::Interrupted,
             &read,

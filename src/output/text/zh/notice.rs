@@ -2,7 +2,7 @@
 
 use crate::model::{FunctionId, listed_by};
 use crate::output::text::Text;
-use crate::report::notice::{AliasEffect, CodeWarning, Deletion, NotCompared, Notice};
+use crate::report::notice::{AliasEffect, CodeWarning, DeletionNotice, NotCompared, Notice};
 use crate::report::plan::NewVersion;
 
 impl Text for NewVersion {
@@ -50,7 +50,7 @@ impl Text for CodeWarning {
     }
 }
 
-impl Text for Deletion {
+impl Text for DeletionNotice {
     fn zh(&self) -> String {
         match self {
             Self::FunctionGone { function } => format!("函数 `{function}` 不存在；未发送任何请求"),
@@ -300,12 +300,15 @@ mod tests {
             assert_chinese(&warning);
         }
         for deletion in [
-            Deletion::FunctionGone { function: text() },
-            Deletion::VersionGone { version: one, function: text() },
-            Deletion::AliasGone { alias: text(), function: text() },
-            Deletion::Removes { step: Said::new(&Step::DeleteVersion(one)), function: function() },
-            Deletion::Prunes { versions: vec![one, one], stay: 3, function: function() },
-            Deletion::GoOn,
+            DeletionNotice::FunctionGone { function: text() },
+            DeletionNotice::VersionGone { version: one, function: text() },
+            DeletionNotice::AliasGone { alias: text(), function: text() },
+            DeletionNotice::Removes {
+                step: Said::new(&Step::DeleteVersion(one)),
+                function: function(),
+            },
+            DeletionNotice::Prunes { versions: vec![one, one], stay: 3, function: function() },
+            DeletionNotice::GoOn,
         ] {
             assert_chinese(&deletion);
         }

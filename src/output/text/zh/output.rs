@@ -2,7 +2,7 @@
 
 use crate::output::line::{Line, Mark};
 use crate::output::text::Text;
-use crate::output::transfer::Moved;
+use crate::output::transfer::TransferLine;
 use crate::report::{Section, Work};
 
 impl Text for Mark {
@@ -67,7 +67,7 @@ impl Text for Work {
     }
 }
 
-impl Text for Moved {
+impl Text for TransferLine {
     fn zh(&self) -> String {
         let Self { work, amount, .. } = self;
         let files = amount.files.map(|(done, all)| format!("{done}/{all} 个文件，"));
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::output::text::zh::assert_chinese;
-    use crate::report::Amount;
+    use crate::report::WorkAmount;
 
     #[test]
     fn every_sentence_is_chinese() {
@@ -134,8 +134,8 @@ mod tests {
             assert_chinese(&section);
         }
         for work in [Work::Packing, Work::Uploading] {
-            let amount = Amount { bytes: 1, all_bytes: 2, files: Some((1, 2)) };
-            assert_chinese(&Moved { work, amount, elapsed: Duration::from_secs(2) });
+            let amount = WorkAmount { bytes: 1, all_bytes: 2, files: Some((1, 2)) };
+            assert_chinese(&TransferLine { work, amount, elapsed: Duration::from_secs(2) });
             assert_chinese(&work);
         }
     }

@@ -6,7 +6,7 @@ use super::seconds;
 use crate::output::text::Text;
 use crate::package::{
     ENTRIES_LIMIT, Emptied, FILE_LIMIT, FinishedFlaw, GlobError, HookError, Likely, Oversized,
-    PackageError, PatternList, PatternProblem, PatternWarning, UNPACKED_LIMIT, Warning,
+    PackageError, PackageWarning, PatternList, PatternProblem, PatternWarning, UNPACKED_LIMIT,
 };
 
 impl Text for PackageError {
@@ -156,7 +156,7 @@ impl Text for Oversized {
     }
 }
 
-impl Text for Warning {
+impl Text for PackageWarning {
     fn zh(&self) -> String {
         match self {
             Self::SavedPlan { name } => {
@@ -305,7 +305,7 @@ mod tests {
             &finished(FinishedFlaw::Broken { name: pattern(), reason: pattern() }),
             &finished(FinishedFlaw::Climbing { name: pattern() }),
             &finished(FinishedFlaw::Digest { expected: pattern(), found: pattern() }),
-            &Warning::Secrets { names: vec![".env".to_owned()] },
+            &PackageWarning::Secrets { names: vec![".env".to_owned()] },
             &PackageError::OutFolder { path: path(), file: path() },
             &PackageError::OutLink { path: path(), target: Some(path()) },
             &PackageError::OutLink { path: path(), target: None },
@@ -331,10 +331,10 @@ mod tests {
             |likely| PatternWarning::Idle { list: PatternList::Include, pattern: text(), likely };
         let negated = |idle| PatternWarning::Negated { pattern: text(), include: text(), idle };
         all(&[
-            &Warning::BrokenLink { name: text() },
-            &Warning::SavedPlan { name: text() },
-            &Warning::SecretLink { name: text(), target: PathBuf::from(".env") },
-            &Warning::Pattern(negated(true)),
+            &PackageWarning::BrokenLink { name: text() },
+            &PackageWarning::SavedPlan { name: text() },
+            &PackageWarning::SecretLink { name: text(), target: PathBuf::from(".env") },
+            &PackageWarning::Pattern(negated(true)),
             &negated(false),
             &idle(None),
             &idle(Some(Likely::FromProject(text()))),

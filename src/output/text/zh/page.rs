@@ -2,9 +2,9 @@
 
 use super::Text;
 use super::rehearsal::built_in;
-use crate::report::page::{Page, Scenario, Sentence, StepResult, Unknown, Word};
+use crate::report::page::{Page, PageSentence, PageWord, Scenario, StepResult, Unknown};
 
-impl Text for Word {
+impl Text for PageWord {
     fn zh(&self) -> String {
         match self {
             Self::Done => "已完成",
@@ -80,7 +80,7 @@ impl Text for Word {
     }
 }
 
-impl Text for Sentence<'_> {
+impl Text for PageSentence<'_> {
     fn zh(&self) -> String {
         match self {
             Self::Title(page) => title(page),
@@ -169,26 +169,26 @@ mod tests {
     #[test]
     fn every_sentence_is_chinese() {
         for word in [
-            Word::Done,
-            Word::RolledBack,
-            Word::Held,
-            Word::UnderWay,
-            Word::Ended,
-            Word::Nothing,
-            Word::Failed,
-            Word::Interrupted,
-            Word::Moved,
-            Word::Foreign,
-            Word::Charts,
-            Word::Axis,
-            Word::NoData,
-            Word::Withheld,
-            Word::CallsMade,
-            Word::ChangesMade,
-            Word::WouldCall,
-            Word::NoLooks,
-            Word::Repeat,
-            Word::Unknown,
+            PageWord::Done,
+            PageWord::RolledBack,
+            PageWord::Held,
+            PageWord::UnderWay,
+            PageWord::Ended,
+            PageWord::Nothing,
+            PageWord::Failed,
+            PageWord::Interrupted,
+            PageWord::Moved,
+            PageWord::Foreign,
+            PageWord::Charts,
+            PageWord::Axis,
+            PageWord::NoData,
+            PageWord::Withheld,
+            PageWord::CallsMade,
+            PageWord::ChangesMade,
+            PageWord::WouldCall,
+            PageWord::NoLooks,
+            PageWord::Repeat,
+            PageWord::Unknown,
         ] {
             assert_chinese(&word);
         }
@@ -203,7 +203,7 @@ mod tests {
             StepResult::NotReached,
         ];
         for result in results {
-            assert_chinese(&Sentence::StepResult(result));
+            assert_chinese(&PageSentence::StepResult(result));
         }
         for unknown in [
             Unknown::EarlierLooks,
@@ -213,26 +213,26 @@ mod tests {
             Unknown::OtherAliases,
             Unknown::MadeUp,
         ] {
-            assert_chinese(&Sentence::Unknown(unknown));
+            assert_chinese(&PageSentence::Unknown(unknown));
         }
         for sentence in [
-            Sentence::Canary(Version::Latest),
-            Sentence::Baseline(Version::Number(1)),
-            Sentence::NewVersion,
-            Sentence::OldVersion,
-            Sentence::Looks { all: 3, shown: 3 },
-            Sentence::Looks { all: 300, shown: 200 },
-            Sentence::Decisions,
-            Sentence::Of { bad: "1", calls: "2" },
-            Sentence::Rate { bad: "1", calls: "100", rate: "1%", low: "0%", high: "2%" },
-            Sentence::Mean { mean: "10", calls: "2" },
-            Sentence::Evidence { purse: "1", needed: "100" },
-            Sentence::Line { version: "1", mean: "2", most: "3" },
-            Sentence::NoLine { version: "1" },
-            Sentence::Mark { step: 1, share: "10%", time: "0:00" },
-            Sentence::Minutes(2),
-            Sentence::Throttled("2"),
-            Sentence::Footer { version: "1", time: "2" },
+            PageSentence::Canary(Version::Latest),
+            PageSentence::Baseline(Version::Number(1)),
+            PageSentence::NewVersion,
+            PageSentence::OldVersion,
+            PageSentence::Looks { all: 3, shown: 3 },
+            PageSentence::Looks { all: 300, shown: 200 },
+            PageSentence::Decisions,
+            PageSentence::Of { bad: "1", calls: "2" },
+            PageSentence::Rate { bad: "1", calls: "100", rate: "1%", low: "0%", high: "2%" },
+            PageSentence::Mean { mean: "10", calls: "2" },
+            PageSentence::Evidence { purse: "1", needed: "100" },
+            PageSentence::Line { version: "1", mean: "2", most: "3" },
+            PageSentence::NoLine { version: "1" },
+            PageSentence::Mark { step: 1, share: "10%", time: "0:00" },
+            PageSentence::Minutes(2),
+            PageSentence::Throttled("2"),
+            PageSentence::Footer { version: "1", time: "2" },
         ] {
             assert_chinese(&sentence);
         }

@@ -7,11 +7,11 @@ use crate::model::{
 };
 use crate::order::Order as _;
 use crate::output::text::Text;
-use crate::plan::exposure::Exposure;
+use crate::plan::exposure::ExposedAlias;
 use crate::plan::project::Cycle;
 use crate::plan::{
-    AliasPlanError, AttributeStep, DeployPlanError, Fixed, Moved, Note, Provisioned, Reason, Step,
-    Target, TriggerChange, TriggerError, TriggerPlace, TriggerStep,
+    AliasPlanError, AttributeStep, DeletionReason, DeployPlanError, Fixed, Moved, Note,
+    Provisioned, Step, Target, TriggerChange, TriggerError, TriggerPlace, TriggerStep,
 };
 
 impl Text for ModelError {
@@ -217,7 +217,7 @@ impl Text for Fixed {
     }
 }
 
-impl Text for Reason {
+impl Text for DeletionReason {
     fn zh(&self) -> String {
         match self {
             Self::NotListed => "配置文件中没有它".to_owned(),
@@ -232,7 +232,7 @@ impl Text for Reason {
     }
 }
 
-impl Text for Exposure {
+impl Text for ExposedAlias {
     fn zh(&self) -> String {
         let matching = || format!("匹配 {} 的请求", self.conditions().join(" 或 "));
         match (self.share > Weight::ZERO, self.rules.is_empty()) {
@@ -511,7 +511,7 @@ mod tests {
     use crate::model::{
         Configuration, CosObject, FunctionId, FunctionSpec, Image, Routing, Status, Upload,
     };
-    use crate::plan::{Changes, Creation, ObservedTrigger, RoutingTarget};
+    use crate::plan::{Creation, ObservedTrigger, RoutingTarget, TriggerChanges};
     use crate::text::Cause;
 
     const ONE: Version = Version::Number(1);
@@ -601,15 +601,15 @@ mod tests {
         steps.push(TriggerStep::Update {
             trigger: trigger(form(true, true)),
             observed: Box::new(observed("http")),
-            changes: Changes { what, ..Changes::default() },
+            changes: TriggerChanges { what, ..TriggerChanges::default() },
         });
         let fixed = vec![Fixed::Enabled, Fixed::Description, Fixed::Key("offset")];
         for reason in [
-            Reason::NotListed,
-            Reason::FunctionGoes,
-            Reason::Moved("prod".into()),
-            Reason::Moving("prod".into()),
-            Reason::Replaced(fixed),
+            DeletionReason::NotListed,
+            DeletionReason::FunctionGoes,
+            DeletionReason::Moved("prod".into()),
+            DeletionReason::Moving("prod".into()),
+            DeletionReason::Replaced(fixed),
         ] {
             assert_chinese(&reason);
             steps.push(TriggerStep::Delete { trigger: observed("eb"), reason });
@@ -676,7 +676,7 @@ mod tests {
             namespace: "default".into(),
             region: "ap-guangzhou".into(),
         };
-        let exposure = |share, rules| Exposure { alias: "prod".into(), share, rules };
+        let exposure = |share, rules| ExposedAlias { alias: "prod".into(), share, rules };
         let exposures = vec![
             exposure(half(), rules()),
             exposure(Weight::ZERO, rules()),
@@ -780,8 +780,10 @@ mod tests {
 
     #[test]
     fn latin_words_stand_apart() {
-        let step =
-            |kind: &str| TriggerStep::Delete { trigger: observed(kind), reason: Reason::NotListed };
+        let step = |kind: &str| TriggerStep::Delete {
+            trigger: observed(kind),
+            reason: DeletionReason::NotListed,
+        };
         assert_eq!(step("timer").zh(), "删除 `prod` 上的定时触发器 `a`：配置文件中没有它");
         assert_eq!(step("cos").zh(), "删除 `prod` 上的 COS 触发器 `a`：配置文件中没有它");
     }

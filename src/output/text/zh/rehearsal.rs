@@ -6,7 +6,8 @@ use super::Text;
 use crate::error::WorldError;
 use crate::local::load::LoadError;
 use crate::report::rehearsal::{
-    Exposure, Happened, Outcome, Rehearsal, Remark, Repeats, Sentence, percent, rounded,
+    Exposure, RecordedEvent, Rehearsal, RehearsalOutcome, RehearsalRemark, RehearsalSentence,
+    Repeats, percent, rounded,
 };
 
 impl Text for LoadError {
@@ -44,7 +45,7 @@ impl Text for WorldError {
     }
 }
 
-impl Text for Happened {
+impl Text for RecordedEvent {
     fn zh(&self) -> String {
         match self {
             Self::Step { step, steps, share } => {
@@ -57,7 +58,7 @@ impl Text for Happened {
     }
 }
 
-impl Text for Remark {
+impl Text for RehearsalRemark {
     fn zh(&self) -> String {
         match self {
             Self::StepsOfRecording { option } => {
@@ -72,7 +73,7 @@ impl Text for Remark {
     }
 }
 
-impl Text for Outcome {
+impl Text for RehearsalOutcome {
     fn zh(&self) -> String {
         match self {
             Self::Done => "完成",
@@ -84,7 +85,7 @@ impl Text for Outcome {
     }
 }
 
-impl Text for Sentence<'_> {
+impl Text for RehearsalSentence<'_> {
     fn zh(&self) -> String {
         match self {
             Self::About(rehearsal) => about(rehearsal),
@@ -164,9 +165,9 @@ mod tests {
     use crate::output::text::zh::assert_chinese;
     use crate::plan::gates::ScenarioError;
     use crate::report::FunctionName;
-    use crate::report::rehearsal::{Assumed, Recording};
+    use crate::report::rehearsal::{Assumed, RecordedResult};
 
-    fn rehearsal(outcome: Outcome) -> Rehearsal {
+    fn rehearsal(outcome: RehearsalOutcome) -> Rehearsal {
         let function = FunctionName {
             function_name: "f".into(),
             namespace: "default".into(),
@@ -214,17 +215,17 @@ mod tests {
             assert_chinese(&WorldError::Load { file: file(), place: "monitor", problem });
         }
         for happened in [
-            Happened::Step { step: 1, steps: 2, share: 0.1 },
-            Happened::Back { minute: 3 },
-            Happened::End { verdict: 'P' },
-            Happened::End { verdict: 'I' },
+            RecordedEvent::Step { step: 1, steps: 2, share: 0.1 },
+            RecordedEvent::Back { minute: 3 },
+            RecordedEvent::End { verdict: 'P' },
+            RecordedEvent::End { verdict: 'I' },
         ] {
             assert_chinese(&happened);
         }
         for option in ["--prometheus", "--gate-cmd"] {
-            assert_chinese(&Remark::NotAsked { option });
+            assert_chinese(&RehearsalRemark::NotAsked { option });
         }
-        assert_chinese(&Remark::StepsOfRecording { option: "--steps" });
+        assert_chinese(&RehearsalRemark::StepsOfRecording { option: "--steps" });
         let repeats = Repeats {
             repeat: 10,
             done: 1,
@@ -234,11 +235,16 @@ mod tests {
             mean_canary_calls: 3.into(),
             mean_canary_bad: 1.into(),
         };
-        for outcome in [Outcome::Done, Outcome::RolledBack, Outcome::Held, Outcome::Ended] {
+        for outcome in [
+            RehearsalOutcome::Done,
+            RehearsalOutcome::RolledBack,
+            RehearsalOutcome::Held,
+            RehearsalOutcome::Ended,
+        ] {
             assert_chinese(&outcome);
             let mut rehearsal = rehearsal(outcome);
-            assert_chinese(&Sentence::About(&rehearsal));
-            assert_chinese(&Sentence::Ended(&rehearsal));
+            assert_chinese(&RehearsalSentence::About(&rehearsal));
+            assert_chinese(&RehearsalSentence::Ended(&rehearsal));
             for back_at_minute in [None, Some(3)] {
                 let assumed = Assumed {
                     alpha: 0.01,
@@ -249,13 +255,13 @@ mod tests {
                     kappa2: None,
                 };
                 rehearsal.recording =
-                    Some(Recording { assumed, gates: Vec::new(), back_at_minute });
-                assert_chinese(&Sentence::Ended(&rehearsal));
+                    Some(RecordedResult { assumed, gates: Vec::new(), back_at_minute });
+                assert_chinese(&RehearsalSentence::Ended(&rehearsal));
             }
-            assert_chinese(&Sentence::Exposed(&rehearsal.exposure));
+            assert_chinese(&RehearsalSentence::Exposed(&rehearsal.exposure));
         }
-        assert_chinese(&Sentence::Repeated(&repeats));
-        assert_chinese(&Sentence::First { seed: 1 });
-        assert_chinese(&Sentence::Calls);
+        assert_chinese(&RehearsalSentence::Repeated(&repeats));
+        assert_chinese(&RehearsalSentence::First { seed: 1 });
+        assert_chinese(&RehearsalSentence::Calls);
     }
 }

@@ -6,7 +6,7 @@ use crate::error::{
     Unanswered,
 };
 use crate::model::{Weight, listed_by};
-use crate::plan::rollout::line::{Answer, Does, Line};
+use crate::plan::rollout::line::{CommandAnswer, LineDoes, RolloutLine};
 use crate::plan::rollout::machine::{Ground, Refused, Transition, Waiting};
 use crate::plan::rollout::schedule::ScheduleError;
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
@@ -205,7 +205,7 @@ impl Text for Apart {
     }
 }
 
-impl Text for Line {
+impl Text for RolloutLine {
     fn zh(&self) -> String {
         let Rollout { from, to, step, .. } = &self.rollout;
         let (count, share) =
@@ -216,18 +216,18 @@ impl Text for Line {
         };
         let place = format!("第 {step} 步（共 {count} 步）");
         match &self.does {
-            Does::Finds(finding) => finding.zh(),
-            Does::Commands(answer) => match answer {
-                Answer::Pass => "检查命令：通过".to_owned(),
-                Answer::Fail => "检查命令：未通过".to_owned(),
-                Answer::NotYet => "检查命令：尚无结论".to_owned(),
+            LineDoes::Finds(finding) => finding.zh(),
+            LineDoes::Commands(answer) => match answer {
+                CommandAnswer::Pass => "检查命令：通过".to_owned(),
+                CommandAnswer::Fail => "检查命令：未通过".to_owned(),
+                CommandAnswer::NotYet => "检查命令：尚无结论".to_owned(),
             },
-            Does::Waits(why, until) => format!(
+            LineDoes::Waits(why, until) => format!(
                 "{place}，{share} 流量到版本 {to}：{}；下次检查 {}（UTC）",
                 why.zh(),
                 until.format("%H:%M:%S")
             ),
-            Does::Transition(transition) => match transition {
+            LineDoes::Transition(transition) => match transition {
                 Transition::Begins => {
                     let rest = format!("，其余到 {from}");
                     let rest = if self.rollout.current().share < Weight::ONE { &rest } else { "" };
@@ -486,8 +486,8 @@ mod tests {
     use crate::execute::Signal;
     use crate::model::{Routing, Version};
     use crate::network::Silence;
-    use crate::plan::gates::{Rule, RuleKind};
-    use crate::plan::rollout::schedule::{Hold, Schedule, Wanted};
+    use crate::plan::gates::{GateRule, RuleKind};
+    use crate::plan::rollout::schedule::{Hold, Schedule, TypedSteps};
     use crate::plan::rollout::state::{BACK_REASONS, Choices, GateFields, HOLD_REASONS, Minute};
     use crate::text::Cause;
 
@@ -599,7 +599,7 @@ mod tests {
             "10%:0m,100%",
             "10%:8d,100%",
         ] {
-            let wanted = Wanted { steps: Some(steps), ..Wanted::default() };
+            let wanted = TypedSteps { steps: Some(steps), ..TypedSteps::default() };
             assert_chinese(&Schedule::read(wanted).unwrap_err());
         }
         assert_chinese(&ScheduleError::TooMany { count: 101, most: 100 });
@@ -617,7 +617,7 @@ mod tests {
         for problem in [
             RolloutOption::Gate {
                 option,
-                problem: Rule::parse(RuleKind::MaxErrorRate, "2").unwrap_err(),
+                problem: GateRule::parse(RuleKind::MaxErrorRate, "2").unwrap_err(),
             },
             RolloutOption::Time { option, problem: ScheduleError::NoTime },
             RolloutOption::Choice { option, text: "x".into(), allowed: "hold, continue, rollback" },
@@ -721,7 +721,7 @@ mod tests {
             id: "abc".into(),
             from: ONE,
             to: TWO,
-            schedule: Schedule::read(Wanted::default()).unwrap(),
+            schedule: Schedule::read(TypedSteps::default()).unwrap(),
             step: 1,
             began: Minute::of(chrono::DateTime::UNIX_EPOCH),
             starts: vec![0],
@@ -745,8 +745,8 @@ mod tests {
             Ground::Promoted,
         ];
         let waits = [Waiting::Clock, Waiting::Settling, Waiting::MoreData, Waiting::MoreEvidence];
-        let answers = [Answer::Pass, Answer::Fail, Answer::NotYet];
-        let mut all: Vec<Does> = [
+        let answers = [CommandAnswer::Pass, CommandAnswer::Fail, CommandAnswer::NotYet];
+        let mut all: Vec<LineDoes> = [
             Transition::Begins,
             Transition::Holds(HoldReason::Fail),
             Transition::Resumes,
@@ -757,12 +757,12 @@ mod tests {
         .into_iter()
         .chain(grounds.map(Transition::Advances))
         .chain(grounds.map(Transition::Finishes))
-        .map(Does::Transition)
+        .map(LineDoes::Transition)
         .collect();
-        all.extend(waits.map(|why| Does::Waits(why, chrono::DateTime::UNIX_EPOCH)));
-        all.extend(answers.map(Does::Commands));
+        all.extend(waits.map(|why| LineDoes::Waits(why, chrono::DateTime::UNIX_EPOCH)));
+        all.extend(answers.map(LineDoes::Commands));
         for does in all {
-            assert_chinese(&Line { rollout: rollout.clone(), does });
+            assert_chinese(&RolloutLine { rollout: rollout.clone(), does });
         }
     }
 }

@@ -3,24 +3,24 @@
 use super::super::Text;
 use super::listed;
 use crate::error::{SavedError, SavedHint};
-use crate::plan::saved::{Changed, Read};
+use crate::plan::saved::{Changed, ReadKind};
 
 impl Text for Changed {
     fn zh(&self) -> String {
         let name = &self.name;
         let what = match self.read {
-            Read::Place => format!("`{name}`"),
-            Read::Input => format!("输入 `{name}`"),
-            Read::Package => "待上传的代码".to_owned(),
-            Read::Function => "函数".to_owned(),
-            Read::Setting => format!("函数的配置 `{name}`"),
-            Read::Code => "$LATEST 的代码".to_owned(),
-            Read::Version => format!("版本 {name}"),
-            Read::Alias => format!("别名 `{name}`"),
-            Read::Description => format!("别名 `{name}` 的描述"),
-            Read::Provisioned => format!("版本 {name} 的预置实例"),
-            Read::Trigger => format!("触发器 {name}"),
-            Read::Steps => "将要发送的内容".to_owned(),
+            ReadKind::Place => format!("`{name}`"),
+            ReadKind::Input => format!("输入 `{name}`"),
+            ReadKind::Package => "待上传的代码".to_owned(),
+            ReadKind::Function => "函数".to_owned(),
+            ReadKind::Setting => format!("函数的配置 `{name}`"),
+            ReadKind::Code => "$LATEST 的代码".to_owned(),
+            ReadKind::Version => format!("版本 {name}"),
+            ReadKind::Alias => format!("别名 `{name}`"),
+            ReadKind::Description => format!("别名 `{name}` 的描述"),
+            ReadKind::Provisioned => format!("版本 {name} 的预置实例"),
+            ReadKind::Trigger => format!("触发器 {name}"),
+            ReadKind::Steps => "将要发送的内容".to_owned(),
         };
         match (&self.was, &self.is, self.values()) {
             (_, _, Some((was, is))) => format!("{what}：{was} -> {is}"),
@@ -102,18 +102,18 @@ mod tests {
         let changed =
             |read| Changed { read, name: "timer".to_owned(), was: Some("1".to_owned()), is: None };
         for read in [
-            Read::Place,
-            Read::Input,
-            Read::Package,
-            Read::Function,
-            Read::Setting,
-            Read::Code,
-            Read::Version,
-            Read::Alias,
-            Read::Description,
-            Read::Provisioned,
-            Read::Trigger,
-            Read::Steps,
+            ReadKind::Place,
+            ReadKind::Input,
+            ReadKind::Package,
+            ReadKind::Function,
+            ReadKind::Setting,
+            ReadKind::Code,
+            ReadKind::Version,
+            ReadKind::Alias,
+            ReadKind::Description,
+            ReadKind::Provisioned,
+            ReadKind::Trigger,
+            ReadKind::Steps,
         ] {
             assert_chinese(&changed(read));
             assert_chinese(&Changed { was: None, ..changed(read) });
@@ -122,7 +122,7 @@ mod tests {
         }
         let (path, command) = (|| "p.json".into(), || "scfctl deploy --plan p.json".to_owned());
         let problem = TargetProblem::NoFile;
-        let all = (0..32).map(|_| changed(Read::Input)).collect();
+        let all = (0..32).map(|_| changed(ReadKind::Input)).collect();
         for error in [
             SavedError::Unreadable { path: path(), reason: "No such file".to_owned() },
             SavedError::NoPlan { path: path() },

@@ -3,12 +3,12 @@
 use super::Text;
 use crate::error::{Part, Unread};
 use crate::plan::rollout::machine::Transition;
-use crate::plan::rollout::standing::{Place, Standing};
+use crate::plan::rollout::standing::{Standing, StepPlace};
 use crate::report::status::{
-    Action, Does, Observed, Provisioned, Sentence, Title, clock, count, measured,
+    Does, NextAction, ObservedCalls, Provisioned, StatusSentence, Title, clock, count, measured,
     minutes_and_seconds,
 };
-use crate::report::watch::{Keys, Question, Verb};
+use crate::report::watch::{Question, WatchKeys, WatchVerb};
 use crate::text::Language;
 
 impl Text for Part {
@@ -29,7 +29,7 @@ impl Text for Unread<'_> {
     }
 }
 
-impl Text for Place {
+impl Text for StepPlace {
     fn zh(&self) -> String {
         let Self { step, steps, share, to } = self;
         format!("第 {step} 步（共 {steps} 步），{} 流量到版本 {to}", share.percent())
@@ -117,16 +117,16 @@ impl Text for Question {
     fn zh(&self) -> String {
         let alias = &self.alias;
         match self.verb {
-            Verb::Pause => format!("暂停别名 {alias} 的灰度发布？按 y 确认"),
-            Verb::Resume => format!("继续别名 {alias} 的灰度发布？按 y 确认"),
-            Verb::Promote => format!("别名 {alias} 的灰度发布进入下一步？按 y 确认"),
-            Verb::Finish => format!("立即完成别名 {alias} 的灰度发布？按 y 确认"),
-            Verb::Abort => format!("别名 {alias} 的全部流量回到原版本？按 y 确认"),
+            WatchVerb::Pause => format!("暂停别名 {alias} 的灰度发布？按 y 确认"),
+            WatchVerb::Resume => format!("继续别名 {alias} 的灰度发布？按 y 确认"),
+            WatchVerb::Promote => format!("别名 {alias} 的灰度发布进入下一步？按 y 确认"),
+            WatchVerb::Finish => format!("立即完成别名 {alias} 的灰度发布？按 y 确认"),
+            WatchVerb::Abort => format!("别名 {alias} 的全部流量回到原版本？按 y 确认"),
         }
     }
 }
 
-impl Text for Keys {
+impl Text for WatchKeys {
     fn zh(&self) -> String {
         let of_rollout =
             if self.of_rollout { "p 暂停  r 继续  P 下一步  a 中止  " } else { "" };
@@ -134,7 +134,7 @@ impl Text for Keys {
     }
 }
 
-impl Text for Sentence<'_> {
+impl Text for StatusSentence<'_> {
     fn zh(&self) -> String {
         match self {
             Self::MoreVersions(count) => format!("… 另有 {count} 个版本"),
@@ -174,7 +174,7 @@ impl Text for Sentence<'_> {
                 });
                 let set = set.unwrap_or_default();
                 match &rollout.observed {
-                    Some(Observed {
+                    Some(ObservedCalls {
                         canary_share: Some(share),
                         minutes,
                         canary_calls,
@@ -192,14 +192,14 @@ impl Text for Sentence<'_> {
             }
             Self::Next(next) => {
                 let what = match next.action {
-                    Action::Advances => {
+                    NextAction::Advances => {
                         let (step, share) = next.advances_to();
                         format!("第 {step} 步，{share}")
                     }
-                    Action::Finishes => "新版本承接全部流量".to_owned(),
-                    Action::Back => "全部流量回到原版本".to_owned(),
-                    Action::Holds => "暂停".to_owned(),
-                    Action::Resumes => "继续".to_owned(),
+                    NextAction::Finishes => "新版本承接全部流量".to_owned(),
+                    NextAction::Back => "全部流量回到原版本".to_owned(),
+                    NextAction::Holds => "暂停".to_owned(),
+                    NextAction::Resumes => "继续".to_owned(),
                 };
                 if next.seconds <= 0 {
                     return format!("{what}，由下一次 tick 执行");
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_sentence_is_chinese() {
-        let place = Place { step: 1, steps: 3, share: Weight::ONE, to: Version::Number(2) };
+        let place = StepPlace { step: 1, steps: 3, share: Weight::ONE, to: Version::Number(2) };
         let expected = Routing::all_to(Version::Number(1));
         for standing in [
             Standing::Waits(place, Waiting::Clock),
@@ -281,11 +281,17 @@ mod tests {
         ] {
             assert_chinese(&does);
         }
-        for verb in [Verb::Pause, Verb::Resume, Verb::Promote, Verb::Finish, Verb::Abort] {
+        for verb in [
+            WatchVerb::Pause,
+            WatchVerb::Resume,
+            WatchVerb::Promote,
+            WatchVerb::Finish,
+            WatchVerb::Abort,
+        ] {
             assert_chinese(&Question { verb, alias: "prod".to_owned() });
         }
         for of_rollout in [true, false] {
-            assert_chinese(&Keys { of_rollout });
+            assert_chinese(&WatchKeys { of_rollout });
         }
         let held = Provisioned {
             version: "2".to_owned(),
@@ -302,17 +308,17 @@ mod tests {
             share: Some(Weight::ONE),
         };
         for sentence in [
-            Sentence::MoreVersions(3),
-            Sentence::Off,
-            Sentence::BoundTo("7"),
-            Sentence::Warm(&held),
-            Sentence::NoAlias,
-            Sentence::Last("7"),
-            Sentence::Mean("7%"),
-            Sentence::Next(&next(Action::Advances, 90)),
-            Sentence::Next(&next(Action::Finishes, 0)),
-            Sentence::Next(&next(Action::Back, 0)),
-            Sentence::Next(&next(Action::Holds, 0)),
+            StatusSentence::MoreVersions(3),
+            StatusSentence::Off,
+            StatusSentence::BoundTo("7"),
+            StatusSentence::Warm(&held),
+            StatusSentence::NoAlias,
+            StatusSentence::Last("7"),
+            StatusSentence::Mean("7%"),
+            StatusSentence::Next(&next(NextAction::Advances, 90)),
+            StatusSentence::Next(&next(NextAction::Finishes, 0)),
+            StatusSentence::Next(&next(NextAction::Back, 0)),
+            StatusSentence::Next(&next(NextAction::Holds, 0)),
         ] {
             assert_chinese(&sentence);
         }

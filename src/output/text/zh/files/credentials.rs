@@ -1,12 +1,12 @@
 //! What is said of keys and of the places that they are looked for in.
 
 use crate::config::credentials::{
-    Answer, CredentialsError, NoKeys, Part, Place, Rule, Searched, SourceName, TccliProblem,
-    Unreadable, ValueName,
+    CredentialsError, KeyPart, KeyPlace, MetadataAnswer, NoKeys, RoleRule, Searched, SourceName,
+    TccliProblem, Unreadable, ValueName,
 };
 use crate::output::Text;
 
-impl Text for Place {
+impl Text for KeyPlace {
     fn zh(&self) -> String {
         match self {
             Self::Environment => "环境变量".to_owned(),
@@ -43,7 +43,7 @@ impl Text for NoKeys {
 impl Text for Searched {
     fn zh(&self) -> String {
         match &self.answer {
-            Some(Answer { endpoint, reason: [_, reason] }) => {
+            Some(MetadataAnswer { endpoint, reason: [_, reason] }) => {
                 format!("{}（{endpoint}：{reason}）", self.place.zh())
             }
             None => self.place.zh(),
@@ -60,7 +60,7 @@ impl Text for ValueName {
     }
 }
 
-impl Text for Part {
+impl Text for KeyPart {
     fn zh(&self) -> String {
         match self {
             Self::Id => "SecretId（字母和数字）",
@@ -71,7 +71,7 @@ impl Text for Part {
     }
 }
 
-impl Text for Rule {
+impl Text for RoleRule {
     fn zh(&self) -> String {
         match self {
             Self::Role => "角色（形如 qcs::cam::uin/…:roleName/…）",

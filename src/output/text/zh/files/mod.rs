@@ -9,7 +9,7 @@ mod yaml;
 use crate::config::dotenv;
 use crate::config::position::{Position, ValueSource, VariableSource};
 use crate::config::text_file::ReadError;
-use crate::config::warning::{ConfigWarning, Meant, Used};
+use crate::config::warning::{ConfigWarning, TopKeyMeaning, UsedInstead};
 use crate::output::Text;
 
 impl Text for Position {
@@ -56,13 +56,13 @@ impl Text for ReadError {
     }
 }
 
-impl Text for dotenv::Warning {
+impl Text for dotenv::DotenvWarning {
     fn zh(&self) -> String {
         format!("第 {} 行：{}", self.line, self.reason.zh())
     }
 }
 
-impl Text for dotenv::Reason {
+impl Text for dotenv::LineFault {
     fn zh(&self) -> String {
         match self {
             Self::NotRead => "不是 NAME=value 的形式，已忽略".to_owned(),
@@ -87,7 +87,7 @@ impl Text for dotenv::Reason {
     }
 }
 
-impl Text for Meant {
+impl Text for TopKeyMeaning {
     fn zh(&self) -> String {
         match self {
             Self::Input => "；应写在 `inputs` 下".to_owned(),
@@ -101,7 +101,7 @@ impl Text for Meant {
     }
 }
 
-impl Text for Used {
+impl Text for UsedInstead {
     fn zh(&self) -> String {
         match self {
             Self::Like(key) => format!("；是不是想写 `{key}`？"),

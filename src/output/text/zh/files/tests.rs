@@ -3,16 +3,16 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::config::credentials::{
-    Answer, CredentialsError, NoKeys, Part, Place, Rule, Searched, SourceName, TccliProblem,
-    Unreadable, ValueName,
+    CredentialsError, KeyPart, KeyPlace, MetadataAnswer, NoKeys, RoleRule, Searched, SourceName,
+    TccliProblem, Unreadable, ValueName,
 };
 use crate::config::project::{ConfigError, ConfigHint, Expected, Unresolved};
 use crate::config::references::{Give, OutputHint, OutputProblem};
 use crate::config::variables::{
-    Reason, VariableError, VariableErrors, VariableHint, VariableHints, Warning,
+    ReferenceFault, VariableError, VariableErrors, VariableHint, VariableHints, VariableWarning,
 };
 use crate::config::yaml::{
-    Changed, DocumentError, Fault, JsonSyntax, Location, Problem, YamlSyntax, parse,
+    ChangedScalar, DocumentError, Fault, JsonSyntax, Location, Problem, YamlSyntax, parse,
 };
 use crate::output::text::zh::assert_chinese;
 
@@ -28,27 +28,27 @@ fn document_error() -> DocumentError {
     parse("a: [").unwrap_err()
 }
 
-fn reasons() -> Vec<Reason> {
+fn reasons() -> Vec<ReferenceFault> {
     vec![
-        Reason::NotSet { name: name() },
-        Reason::Unclosed { name: name(), line: 3 },
-        Reason::Unread { name: name(), line: 3 },
-        Reason::NoSuchValue { name: name() },
-        Reason::Cycle { name: name() },
-        Reason::TooDeep,
-        Reason::TooLong,
-        Reason::TooMany,
-        Reason::TooMuch,
-        Reason::NoParameter { name: name() },
-        Reason::OutputOfUnknown,
-        Reason::MalformedOutput,
-        Reason::Unsupported { kind: "self".to_owned(), instead: None },
-        Reason::Unknown { instead: None },
-        Reason::Default,
+        ReferenceFault::NotSet { name: name() },
+        ReferenceFault::Unclosed { name: name(), line: 3 },
+        ReferenceFault::Unread { name: name(), line: 3 },
+        ReferenceFault::NoSuchValue { name: name() },
+        ReferenceFault::Cycle { name: name() },
+        ReferenceFault::TooDeep,
+        ReferenceFault::TooLong,
+        ReferenceFault::TooMany,
+        ReferenceFault::TooMuch,
+        ReferenceFault::NoParameter { name: name() },
+        ReferenceFault::OutputOfUnknown,
+        ReferenceFault::MalformedOutput,
+        ReferenceFault::Unsupported { kind: "self".to_owned(), instead: None },
+        ReferenceFault::Unknown { instead: None },
+        ReferenceFault::Default,
     ]
 }
 
-fn error(reason: Reason) -> VariableError {
+fn error(reason: ReferenceFault) -> VariableError {
     let (path, reference) = ("inputs.x".to_owned(), "${env:A}".to_owned());
     VariableError { path, reference, reason }
 }
@@ -57,7 +57,7 @@ fn errors() -> Vec<VariableError> {
     reasons().into_iter().map(error).collect()
 }
 
-fn changed() -> Changed {
+fn changed() -> ChangedScalar {
     let document = parse("name: 010\n").unwrap();
     document.locations.changed("/name").unwrap()
 }
@@ -96,7 +96,7 @@ fn config_errors() -> Vec<ConfigError> {
         ConfigError::ForeignDotEnv { path: path(), nearest: path(), owner: 1 },
         ConfigError::NoTarget { path: path() },
         ConfigError::EmptyStage { path: path() },
-        ConfigError::Variables(unresolved(vec![error(Reason::Default)])),
+        ConfigError::Variables(unresolved(vec![error(ReferenceFault::Default)])),
         ConfigError::Variables(unresolved(many.collect())),
     ]
 }
@@ -155,21 +155,21 @@ fn problems() -> Vec<Problem> {
     problems
 }
 
-fn dotenv_reasons() -> Vec<dotenv::Reason> {
-    use dotenv::Reason;
+fn dotenv_reasons() -> Vec<dotenv::LineFault> {
+    use dotenv::LineFault;
     vec![
-        Reason::NotRead,
-        Reason::ExportNotRead,
-        Reason::CommentCut { name: name() },
-        Reason::CommentKept { name: name() },
-        Reason::QuoteKept { name: name() },
-        Reason::QuoteOpen { name: name() },
-        Reason::Again { name: name(), first: 1 },
+        LineFault::NotRead,
+        LineFault::ExportNotRead,
+        LineFault::CommentCut { name: name() },
+        LineFault::CommentKept { name: name() },
+        LineFault::QuoteKept { name: name() },
+        LineFault::QuoteOpen { name: name() },
+        LineFault::Again { name: name(), first: 1 },
     ]
 }
 
-fn variable_warnings() -> Vec<Warning> {
-    let warning = |text: Option<&str>, escaped| Warning {
+fn variable_warnings() -> Vec<VariableWarning> {
+    let warning = |text: Option<&str>, escaped| VariableWarning {
         path: "inputs.x".to_owned(),
         text: text.map(str::to_owned),
         escaped,
@@ -184,11 +184,11 @@ fn warnings() -> Vec<ConfigWarning> {
         |read| ConfigWarning::UnreadDotEnv { stage: "prod".to_owned(), path: path(), read };
     let mut warnings = vec![
         ConfigWarning::Overridden { key: "app", by: path(), of: path() },
-        unknown(Meant::Input),
-        unknown(Meant::Key("name")),
-        unknown(Meant::Nothing),
-        unknown(Meant::InputLike("traffic")),
-        unknown(Meant::OfInstance),
+        unknown(TopKeyMeaning::Input),
+        unknown(TopKeyMeaning::Key("name")),
+        unknown(TopKeyMeaning::Nothing),
+        unknown(TopKeyMeaning::InputLike("traffic")),
+        unknown(TopKeyMeaning::OfInstance),
         ConfigWarning::MemberDotEnv { path: path(), of_project: path() },
         unread(None),
         unread(Some(path())),
@@ -200,16 +200,16 @@ fn warnings() -> Vec<ConfigWarning> {
     warnings.extend([
         ConfigWarning::DotEnvOutside { path: path() },
         ConfigWarning::Function { position: Position::line("f", 1) },
-        unused(Used::Like("dev:shop:net.b".to_owned())),
-        unused(Used::Others(vec!["dev:shop:net.b".to_owned(), "dev:shop:net.c".to_owned()])),
-        unused(Used::Nothing),
+        unused(UsedInstead::Like("dev:shop:net.b".to_owned())),
+        unused(UsedInstead::Others(vec!["dev:shop:net.b".to_owned(), "dev:shop:net.c".to_owned()])),
+        unused(UsedInstead::Nothing),
         ConfigWarning::More { count: 9 },
     ]);
     warnings.extend(credentials_errors().into_iter().map(ConfigWarning::ServerKeys));
     let parent = |error| ConfigWarning::ParentIgnored(Box::new(error));
     warnings.extend(config_errors().into_iter().map(parent));
     let line = |reason| {
-        let warning = dotenv::Warning { line: 2, reason };
+        let warning = dotenv::DotenvWarning { line: 2, reason };
         ConfigWarning::DotEnv { path: path(), warning }
     };
     warnings.extend(dotenv_reasons().into_iter().map(line));
@@ -232,23 +232,23 @@ fn hints() -> Vec<ConfigHint> {
     hints
 }
 
-fn places() -> Vec<Place> {
+fn places() -> Vec<KeyPlace> {
     let profile = || "default".to_owned();
     vec![
-        Place::Environment,
-        Place::Cluster,
-        Place::Machine,
-        Place::DotEnv(path()),
-        Place::TokenFile(path()),
-        Place::Sls { file: path(), profile: profile() },
-        Place::Tccli { file: path(), profile: profile() },
-        Place::Sdk { file: path(), profile: profile() },
+        KeyPlace::Environment,
+        KeyPlace::Cluster,
+        KeyPlace::Machine,
+        KeyPlace::DotEnv(path()),
+        KeyPlace::TokenFile(path()),
+        KeyPlace::Sls { file: path(), profile: profile() },
+        KeyPlace::Tccli { file: path(), profile: profile() },
+        KeyPlace::Sdk { file: path(), profile: profile() },
     ]
 }
 
 fn credentials_errors() -> Vec<CredentialsError> {
     let named = || ValueName::Named(name());
-    let of_place = |place: Place| {
+    let of_place = |place: KeyPlace| {
         let clone = || place.clone();
         let placeholder =
             |kind| CredentialsError::Placeholder { place: clone(), name: named(), kind };
@@ -257,17 +257,17 @@ fn credentials_errors() -> Vec<CredentialsError> {
             CredentialsError::Incomplete { place: clone(), present: name(), missing: name() },
             CredentialsError::Malformed { place: clone(), name: ValueName::Token },
             CredentialsError::Malformed { place: clone(), name: named() },
-            placeholder(Part::Id),
-            placeholder(Part::Key),
-            placeholder(Part::Token),
-            rule(Rule::Role),
-            rule(Rule::Session),
+            placeholder(KeyPart::Id),
+            placeholder(KeyPart::Key),
+            placeholder(KeyPart::Token),
+            rule(RoleRule::Role),
+            rule(RoleRule::Session),
         ]
     };
     let mut errors: Vec<CredentialsError> = places().into_iter().flat_map(of_place).collect();
     let mut searched: Vec<Searched> = places().into_iter().map(Searched::from).collect();
     let reason = ["the machine has no role".to_owned(), "机器没有角色".to_owned()];
-    searched[0].answer = Some(Answer { endpoint: "http://localhost".to_owned(), reason });
+    searched[0].answer = Some(MetadataAnswer { endpoint: "http://localhost".to_owned(), reason });
     errors.extend([
         CredentialsError::Missing { places: searched },
         CredentialsError::NoProfile { profile: name(), places: places() },
@@ -355,7 +355,7 @@ fn every_sentence_is_chinese() {
     let place = Position::line("serverless.yml", 3);
     assert_chinese(&ValueSource { place, variables });
     assert_chinese(&NoKeys::Missing);
-    assert_chinese(&NoKeys::LastResort(SourceName::One(Place::Machine)));
+    assert_chinese(&NoKeys::LastResort(SourceName::One(KeyPlace::Machine)));
     let reads = [
         ReadError::Folder,
         ReadError::Special,
@@ -375,6 +375,6 @@ fn every_sentence_is_chinese() {
     output_problems().iter().for_each(assert_chinese);
     output_hints().iter().for_each(assert_chinese);
     credentials_errors().iter().for_each(assert_chinese);
-    let two = SourceName::Two(Place::Environment, Place::DotEnv(path()));
+    let two = SourceName::Two(KeyPlace::Environment, KeyPlace::DotEnv(path()));
     assert_eq!(two.zh(), "环境变量、f/serverless.yml");
 }

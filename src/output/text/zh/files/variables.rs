@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::config::variables::{
-    MAX_DEPTH, MAX_LENGTH, MAX_REFERENCES, MAX_TOTAL, Reason, VariableError, VariableErrors,
-    VariableHint, VariableHints, Warning,
+    MAX_DEPTH, MAX_LENGTH, MAX_REFERENCES, MAX_TOTAL, ReferenceFault, VariableError,
+    VariableErrors, VariableHint, VariableHints, VariableWarning,
 };
 use crate::output::Text;
 
-impl Text for Warning {
+impl Text for VariableWarning {
     fn zh(&self) -> String {
         let path = &self.path;
         match (&self.text, self.escaped) {
@@ -38,7 +38,7 @@ impl Text for VariableErrors {
     }
 }
 
-impl Text for Reason {
+impl Text for ReferenceFault {
     fn zh(&self) -> String {
         match self {
             Self::NotSet { name } => format!("环境变量 `{name}` 没有设置"),
