@@ -219,7 +219,9 @@ mod tests {
         };
         let mut wrong = String::new();
         let mut compare = |place: &str, english: &str, chinese: &str| {
-            let [english, chinese] = [english, chinese].map(named);
+            // Each names the page in its own language.
+            let chinese = chinese.replace("docs/zh/", "docs/en/");
+            let [english, chinese] = [english, &*chinese].map(named);
             if english != chinese {
                 let _ = writeln!(wrong, "{place}: {english:?}\n    {chinese:?}");
             }
