@@ -136,6 +136,8 @@ def server_starts(folder: pathlib.Path) -> None:
     one = "echo 'test result: ok. 1 passed'"
     tree.cargo(**LEFT_OUT, test_a_large=one, test_fish=one, run='''printf '  $LATEST: 0.1\\n  1:       0.9\\n'; env >"$STATE/../around"''')
     tree.program("python3", "exit 0")
+    tree.script("prepare", '[ $# = 0 ] || install -D -m 755 "$STATE/../bin/stays" "$1/venv/bin/mdbook"')
+    tree.program("stays", "exit 0")
     tree.write(folder / "target" / "debug" / "scfctl", "echo 'no port is free'; exit 1")
     foreign = {"TENCENT_SECRET_ID": "a", "TENCENTCLOUD_REGION": "b", "SCFCTL_ENDPOINT": "c", "HTTPS_PROXY": "d", "LANGUAGE": "zh"}
     code, printed = tree.run("run", **foreign, CARGO_TARGET_DIR="/elsewhere")
