@@ -436,7 +436,7 @@ def on_gitlab(project: Project) -> None:
     project.change()
     printed = job("canary.gitlab-ci.yml", "canary")
     begun = re.findall(r"section_start:\d+:(scfctl_\d+_\d+_\w+)", printed)
-    assert [name.rsplit("_", 1)[1] for name in begun] == ["prepare", "traffic", "code"], printed
+    assert [name.rsplit("_", 1)[1] for name in begun] == ["prepare", "code", "traffic"], printed
     assert re.findall(r"section_end:\d+:(scfctl_\d+_\d+_\w+)", printed) == begun, printed
     project.expect({"$LATEST": 0.1, "1": 0.9})
     job("canary.gitlab-ci.yml", "back")
