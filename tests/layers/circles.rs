@@ -373,10 +373,30 @@ impl Crate {
         Some(found)
     }
 
-    /// The file that an item stands in; none for a module as such.
+    /// The path from the top of the item that a path names, which a module beside it may have the
+    /// name of. None where it is a module, or not of this crate.
+    fn item(&self, module: &Module, path: &[String], depth: usize) -> Option<Module> {
+        let (name, before) = path.split_last()?;
+        let around = match before {
+            [] => module.clone(),
+            before => self.resolve(module, before, depth)?,
+        };
+        if let Some(names) = self.modules.get(&around)
+            && depth > 0
+        {
+            if names.items.contains(name) {
+                return Some([around.as_slice(), std::slice::from_ref(name)].concat());
+            }
+            if let Some(item) = names.imports.get(name).filter(|import| *import != path) {
+                return self.item(&around, item, depth - 1);
+            }
+        }
+        self.resolve(module, path, depth).filter(|path| !self.modules.contains_key(path))
+    }
+
+    /// The file that an item stands in.
     fn file_of(&self, path: &Module) -> Option<&Module> {
-        let file = (1..path.len()).rev().find_map(|end| self.files.get_key_value(&path[..end]))?.0;
-        (!self.modules.contains_key(path)).then_some(file)
+        Some((1..path.len()).rev().find_map(|end| self.files.get_key_value(&path[..end]))?.0)
     }
 
     fn is_test(&self, module: &Module) -> bool {
@@ -388,12 +408,16 @@ impl Crate {
         let mut needs = Needs::new();
         for (file, tokens) in parsed.iter().filter(|(module, _)| !self.is_test(module)) {
             walk(tokens, file, false, &mut |module, seen| {
-                let (path, is_public) = match seen {
-                    Seen::Import { path, is_public, .. } => (path, is_public),
-                    Seen::Path(path) => (path, false),
+                let (item, is_public) = match seen {
+                    // What is imported beside a module of its name is needed where it is used.
+                    Seen::Import { path, is_public, .. } => {
+                        let found = self.resolve(module, &path, DEPTH);
+                        (found.filter(|path| !self.modules.contains_key(path)), is_public)
+                    }
+                    Seen::Path(path) => (self.item(module, &path, DEPTH), false),
                     _ => return,
                 };
-                let Some(item) = self.resolve(module, &path, DEPTH) else { return };
+                let Some(item) = item else { return };
                 let Some(other) = self.file_of(&item) else { return };
                 if other == file || is_public && other.starts_with(file) {
                     return;
