@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use super::Request;
 use super::cloud::Cloud;
+use super::digest::ID_LENGTH;
 use super::notify::{self, Announcer};
 use super::options::{self, GivenOptions, VersionChoice};
 use super::outside::Outside;
 use super::place::{RolloutContext, option_error, task};
 use super::service::Service;
-use super::start::{ID_LENGTH, begin, is_begun};
+use super::start::{begin, is_begun};
 use crate::app::{self, Context, Done, session};
 use crate::error::{Error, ExitCode, RolloutOption, RolloutProblem, RolloutVerb};
 use crate::execute;

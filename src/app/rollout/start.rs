@@ -3,14 +3,13 @@
 use std::ops::ControlFlow;
 
 use super::cloud::Cloud;
-use super::digest::digest;
 use super::dry_run::planned;
 use super::ending::{AskedBy, as_it_is, conclude};
 use super::follow::follow;
 use super::options::{self, VersionChoice};
 use super::place::{RolloutContext, option_error, read, task, without_report};
 use super::service::Service;
-use super::{Request, project, repeated, tick};
+use super::{Request, digest, project, repeated, tick};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done};
 use crate::config::settings::Settings;
@@ -121,16 +120,11 @@ pub(super) async fn begin(
     conclude(settings, place, &service, followed)
 }
 
-/// Characters of a rollout's id.
-pub(super) const ID_LENGTH: usize = 8;
-
 /// Names a rollout. Under the same `--run-id` it is the same, so that the command may be repeated.
 pub(super) fn rollout_id(place: &RolloutContext<'_>, run_id: &str) -> String {
     let FunctionId { name, namespace, region } = &place.function;
     let parts = [run_id, region, namespace, name, &place.alias];
-    let mut id = digest(parts.into_iter());
-    id.truncate(ID_LENGTH);
-    id
+    digest::rollout_id(parts.into_iter())
 }
 
 /// The version that is rolled out, published first where that is asked for, with that step.

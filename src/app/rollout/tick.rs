@@ -131,6 +131,14 @@ pub(crate) struct Ticked {
     pub outcome: TickOutcome,
 }
 
+impl Ticked {
+    /// What a write would come to.
+    pub(super) fn due(alias: Alias, write: &Write) -> Self {
+        let (rollout, outcome) = (write.rollout.clone(), TickOutcome::Due(write.transition));
+        Self { alias, rollout, judged: None, outcome }
+    }
+}
+
 /// Looks at a rollout and does what is due.
 ///
 /// # Errors

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use super::cloud::Cloud;
-use super::digest::digest;
+use super::digest::rollout_id;
 use super::dry_run::planned;
 use super::ending::{AskedBy, as_it_is};
 use super::outside::Outside;
 use super::place::{option_error, read, task};
 use super::service::Service;
-use super::start::ID_LENGTH;
 use super::{Request, options, project, tick};
 use crate::app::{Context, Done, session};
 use crate::error::{Error, ExitCode, RolloutVerb};
@@ -202,9 +201,7 @@ pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error>
         return project::retry(context, request);
     }
     let command = ("rollout retry", RolloutVerb::Retry);
-    let mut id = session::run_id(context).id;
-    id = digest([id.as_str()].into_iter());
-    id.truncate(ID_LENGTH);
+    let id = rollout_id([session::run_id(context).id.as_str()].into_iter());
     verb(context, command, request, &|alias, content, now| {
         Ok(Some(written(machine::retry(alias, &id, content, now)?)))
     })
