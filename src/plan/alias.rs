@@ -1,4 +1,4 @@
-//! The routing of a custom alias, and what of it may be asked for.
+//! Routing and description of a custom alias, and which changes to them are allowed.
 
 use super::error::AliasPlanError;
 use super::marker;
@@ -11,10 +11,11 @@ use crate::model::{
 };
 use crate::order::Order as _;
 
-/// The routing of a new alias. Without weights everything goes to the main version.
+/// Returns the routing of a new alias. Without weights or rules, the main version serves
+/// everything.
 ///
 /// # Errors
-/// More than one additional version, or the main one as the additional one.
+/// Fails for more than one additional version, or when it is the main version.
 pub fn create(wish: &AliasWish) -> Result<Routing, AliasPlanError> {
     match &wish.routing {
         RoutingWish::Unsaid => Ok(Routing::all_to(wish.main)),
@@ -23,14 +24,14 @@ pub fn create(wish: &AliasWish) -> Result<Routing, AliasPlanError> {
     }
 }
 
-/// The routing that an alias gets.
+/// Returns the routing of an alias after an update.
 ///
-/// What is not said stays: weights (but for the one of a version that becomes the main one)
-/// and match rules.
+/// Where the wish names no weights and no match rules, those of the alias stay, except the weight
+/// of a version that becomes the main one.
 ///
 /// # Errors
-/// As [`create`]; weights where rules are, without `force`; or unsaid weights or rules that the
-/// API would not take again.
+/// Fails as [`create`] does, while a rollout is under way, when weights would replace match rules
+/// without `force`, and when the weights or rules to keep are ones the API would reject.
 pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanError> {
     check_free(observed, wish.end_rollout)?;
     match &wish.routing {
@@ -72,9 +73,10 @@ pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanEr
     }
 }
 
-/// The step that makes an alias route so; none where it does.
+/// Returns the step that gives an alias this routing and description, or `None` if it already has
+/// them.
 ///
-/// `description` is its description afterwards; `None` keeps the one that is there.
+/// A `description` of `None` keeps the current one.
 #[must_use]
 pub fn step(
     name: &str,
@@ -99,21 +101,22 @@ pub fn step(
     })
 }
 
-/// The description that an alias gets; `None` keeps the one that is there. What scfctl keeps
-/// behind the user's text stays there.
+/// Returns the new description of an alias, or `None` to keep the current one.
+///
+/// The marker that scfctl keeps behind the user's text is preserved.
 ///
 /// # Errors
-/// Both together are longer than the API takes.
+/// Fails when text and marker together exceed the API's limit.
 pub fn description(observed: &Alias, wish: &AliasWish) -> Result<Option<String>, AliasPlanError> {
     let text = wish.description.as_ref();
     let text = text.map(|text| described(text, observed)).transpose()?;
     Ok(without_rollout(observed, text, wish.end_rollout))
 }
 
-/// Checks that no rollout is under way, unless it is to be ended.
+/// Fails while a rollout of the alias is under way, unless `end_rollout` is set.
 ///
 /// # Errors
-/// One is, or may be: the marker is not understood.
+/// A marker that cannot be parsed counts as a rollout under way.
 pub fn check_free(observed: &Alias, end_rollout: bool) -> Result<(), AliasPlanError> {
     if end_rollout {
         return Ok(());
@@ -121,8 +124,8 @@ pub fn check_free(observed: &Alias, end_rollout: bool) -> Result<(), AliasPlanEr
     machine::check_free(observed).map_err(|refused| AliasPlanError::UnderRollout(refused.into()))
 }
 
-/// The description that an alias gets, in which a rollout that is under way has ended if it is to
-/// be. `None` keeps the one that is there.
+/// Returns the alias's description with the rollout in it marked as ended if `end_rollout` is set.
+/// `None` keeps the current description.
 #[must_use]
 pub fn without_rollout(
     observed: &Alias,
@@ -136,10 +139,10 @@ pub fn without_rollout(
     ended.or(description)
 }
 
-/// The user's text with the marker that an alias has behind it.
+/// Returns the user's text followed by the alias's marker.
 ///
 /// # Errors
-/// Both together are longer than the API takes.
+/// Fails when both together exceed the API's limit.
 pub fn described(text: &str, alias: &Alias) -> Result<String, AliasPlanError> {
     let described = marker::behind(text, &alias.description);
     let over = described.chars().count().saturating_sub(DESCRIPTION_LIMIT);
@@ -173,7 +176,7 @@ fn by_rules(main: Version, rules: &[MatchRule]) -> Result<Routing, AliasPlanErro
     Ok(Routing { main, additional: Vec::new(), matches: rules.to_vec() })
 }
 
-/// The versions that a routing names.
+/// Returns the versions that a routing names, sorted, each once.
 #[must_use]
 pub fn versions(routing: &Routing) -> Vec<Version> {
     let additional = routing.additional.iter().map(|(version, _)| *version);
@@ -185,7 +188,9 @@ pub fn versions(routing: &Routing) -> Vec<Version> {
     versions
 }
 
-/// The versions of a routing whose existence `known` does not prove already.
+/// Returns the published versions that a routing names and `known` does not.
+///
+/// The versions that `known` names exist: the service has accepted it.
 #[must_use]
 pub fn unproven(routing: &Routing, known: Option<&Routing>) -> Vec<Version> {
     let known = known.map(versions).unwrap_or_default();
@@ -195,10 +200,10 @@ pub fn unproven(routing: &Routing, known: Option<&Routing>) -> Vec<Version> {
         .collect()
 }
 
-/// Checks that versions are published.
+/// Checks that versions are published. `$LATEST` always passes.
 ///
 /// # Errors
-/// The first that is not, with those that are.
+/// Names the first version that is not, and those that are.
 pub fn check_published(
     wanted: &[Version],
     published: &[PublishedVersion],
@@ -283,7 +288,7 @@ mod tests {
             update(&held, &wish(three, RoutingWish::Unsaid)),
             Ok(Routing::split(three, TWO, weight("0.1")))
         );
-        // The additional version becomes the main one: it serves everything.
+        // The additional version becomes the main one, so it serves everything.
         assert_eq!(update(&held, &wish(TWO, RoutingWish::Unsaid)), Ok(Routing::all_to(TWO)));
         let mut several = held.clone();
         several.routing.additional.push((three, weight("0.2")));
@@ -308,7 +313,7 @@ mod tests {
         assert_eq!(update(&held, &wish(ONE, RoutingWish::Unsaid)), Ok(routing.clone()));
         assert_eq!(update(&held, &wish(ONE, RoutingWish::Matches(vec![rule(TWO)]))), Ok(routing));
         assert!(update(&held, &wish(TWO, RoutingWish::Matches(vec![rule(TWO)]))).is_err());
-        // Left behind by another tool: the API would not take them again.
+        // Left by another tool; the API would not accept them again.
         let mut several = held.clone();
         several.routing.matches.push(rule(Version::Number(3)));
         assert!(matches!(

@@ -1,5 +1,5 @@
-//! What belongs to a function as a whole and not to a version: tags, and what becomes of
-//! asynchronous invocations that fail.
+//! Attributes of a function as a whole, not of a version: tags, and how failed asynchronous
+//! invocations are retried.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ impl Attributes {
     }
 }
 
-/// Returns the change of how failed asynchronous invocations are retried.
+/// Returns the step that changes how failed asynchronous invocations are retried.
 ///
-/// A new function, for which `observed` is `None`, gets the real component's values if it is
-/// asynchronous or the file gives one of the two.
+/// A new function (`observed` is `None`) gets the real component's values if it is asynchronous or
+/// the file sets one of the two.
 pub(super) fn retry_step(
     wanted: &Attributes,
     asynchronous: bool,
@@ -44,7 +44,7 @@ pub(super) fn retry_step(
     (there != Some(result)).then_some(AttributeStep::Retries(result))
 }
 
-/// Returns the change of tags of an existing function; a new one is created with them.
+/// Returns the step that changes an existing function's tags. A new function is created with them.
 pub(super) fn tag_step(
     wanted: &Attributes,
     observed: &ObservedAttributes,

@@ -1,4 +1,4 @@
-//! Commands that are suggested, each to be pasted into a shell as it is.
+//! Suggested commands, quoted so that they can be pasted into a shell.
 
 use std::fmt;
 
@@ -18,14 +18,14 @@ impl fmt::Display for PublishVer<'_> {
     }
 }
 
-/// A command about a function.
+/// Returns a command line that names the function by `--inputs`.
 #[must_use]
 pub fn of_function(words: &str, function: &FunctionId) -> String {
     let pairs = place(function, vec![shell::pair("function", &function.name)]);
     format!("scfctl {words} --inputs {}", pairs.join(" "))
 }
 
-/// The pairs with those that a command needs to work where this one did.
+/// Adds namespace and region where they are not the defaults.
 fn place(function: &FunctionId, mut pairs: Vec<String>) -> Vec<String> {
     if function.namespace != DEFAULT_NAMESPACE {
         pairs.push(shell::pair("namespace", &function.namespace));
@@ -36,16 +36,16 @@ fn place(function: &FunctionId, mut pairs: Vec<String>) -> Vec<String> {
     pairs
 }
 
-/// `update-alias` that sends a share to `$LATEST` and the rest to one version.
+/// `update-alias` that sends a share of the traffic to `$LATEST` and the rest to one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareToLatest<'a> {
     /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
     /// Name of the alias.
     pub alias: &'a str,
-    /// Its main version afterwards.
+    /// Main version of the alias after the command.
     pub version: Version,
-    /// The share of `$LATEST`.
+    /// Share of `$LATEST`, 0–1.
     pub traffic: Weight,
 }
 
@@ -67,14 +67,14 @@ impl fmt::Display for ShareToLatest<'_> {
     }
 }
 
-/// A command about the rollout of an alias: `rollout abort`, `rollback`, `list-alias`.
+/// A command that works on one alias: `rollout abort`, `rollback`, `list-alias`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RolloutCommand<'a> {
     /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
     /// Name of the alias.
     pub alias: &'a str,
-    /// The words of the command.
+    /// Name of the command, such as `rollout abort`.
     pub verb: &'a str,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for RolloutCommand<'_> {
         if region != DEFAULT_REGION {
             write!(formatter, " --region {}", shell::quoted(region))?;
         }
-        // Always: the file may name another one.
+        // Always given, as the file may name another alias.
         write!(formatter, " --alias {}", shell::quoted(self.alias))
     }
 }

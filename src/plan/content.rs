@@ -1,4 +1,4 @@
-//! Code and configuration of `$LATEST`: what differs, and what cannot be changed.
+//! Code and configuration of `$LATEST`: which differences to write, and which cannot be written.
 
 use super::error::DeployPlanError;
 use super::note::Note;
@@ -7,7 +7,7 @@ use super::step::{Creation, Step};
 use super::wanted::Wanted;
 use crate::model::{CodeSource, Configuration, FunctionKind, FunctionSpec, SettingsCall, Status};
 
-/// The steps that bring code and configuration of `$LATEST` to what is wanted.
+/// Returns the steps that bring code and configuration of `$LATEST` to the wanted state.
 pub(super) fn content_steps(
     observed: &Observed,
     wanted: &Wanted,
@@ -25,17 +25,17 @@ pub(super) fn content_steps(
     check_unchangeable(latest, wanted)?;
     let mut steps = Vec::new();
     let (wants, held) = (settings(wanted), &latest.spec);
-    // Where the file gives no type, the function stays a web function, which has no handler.
+    // Where the file gives no type, a web function stays one, and those have no handler.
     let handler = wanted.spec.handler.as_ref().filter(|_| held.kind() == FunctionKind::Event);
     let handler_differs = handler.is_some() && handler != held.handler.as_ref();
-    // Only a successful change leads out of a failed status.
+    // Only a successful update leads out of a failed status.
     let failed = latest.status != Status::Active;
     let settings = wants.taken_by(SettingsCall::UpdateCode);
     let settings_differ = !settings.changes_to(&held.configuration).is_empty();
     let code_differs = !runs(latest, &wanted.source);
     if wanted.force || failed || handler_differs || settings_differ || code_differs {
         let source = match (&wanted.source, &latest.image) {
-            // The call replaces all of it.
+            // `UpdateFunctionCode` replaces every field of the image.
             (CodeSource::Image(image), Some(held)) => CodeSource::Image(image.or(held)),
             (source, _) => source.clone(),
         };
@@ -52,14 +52,14 @@ pub(super) fn content_steps(
     Ok(steps)
 }
 
-/// The steps that make the function, and give it what creation cannot.
+/// Returns the steps that create the function and set what `CreateFunction` does not accept.
 fn creation_steps(wanted: &Wanted) -> Vec<Step> {
     let wants = settings(wanted).or(wanted.creation_defaults.configuration.clone());
     let mut spec = wanted.spec.clone().or(wanted.creation_defaults.clone());
     spec.protocol = spec.protocol.filter(|protocol| !protocol.is_empty());
     spec.configuration = wants.taken_by(SettingsCall::Create);
     let changes = wants.taken_by(SettingsCall::UpdateConfiguration).changes_to(&spec.configuration);
-    // Nothing is sent of what a new function is anyway.
+    // What a new function has by default is not sent.
     let changes = changes.changes_to(&Configuration::unsaid());
     let tags = wanted.attributes.tags.clone().unwrap_or_default();
     let creation = Creation { spec, tags };
@@ -70,7 +70,7 @@ fn creation_steps(wanted: &Wanted) -> Vec<Step> {
     steps
 }
 
-/// The settings that are wanted; in an image there is nothing to install.
+/// Returns the wanted settings. An image has no dependencies to install.
 fn settings(wanted: &Wanted) -> Configuration {
     let mut settings = wanted.spec.configuration.clone();
     if matches!(wanted.source, CodeSource::Image(_)) {
@@ -79,7 +79,7 @@ fn settings(wanted: &Wanted) -> Configuration {
     settings
 }
 
-/// The step that stores the package of the steps after it, where it goes through COS.
+/// Returns the step that uploads the package of the given steps, if it goes through COS.
 pub(super) fn upload_step(content: &[Step]) -> Option<Step> {
     content.iter().find_map(|step| match step {
         Step::Create(_, CodeSource::Package { upload, .. })
@@ -90,8 +90,8 @@ pub(super) fn upload_step(content: &[Step]) -> Option<Step> {
     })
 }
 
-/// Whether a version runs what is wanted already. Nothing tells it of an object of COS, whose
-/// content is not known here.
+/// Returns whether a version already runs this source. Always false for a COS object, whose content
+/// is not known here.
 fn runs(version: &ObservedFunction, source: &CodeSource) -> bool {
     match source {
         CodeSource::Package { sha256, .. } => version.code_sha256.as_ref() == Some(sha256),
@@ -102,7 +102,7 @@ fn runs(version: &ObservedFunction, source: &CodeSource) -> bool {
     }
 }
 
-/// Refuses what no call can change.
+/// Fails for a difference that no call can remove.
 fn check_unchangeable(latest: &ObservedFunction, wanted: &Wanted) -> Result<(), DeployPlanError> {
     if let Some(kind) = wanted.spec.kind.filter(|kind| *kind != latest.spec.kind()) {
         return Err(DeployPlanError::Kind { observed: latest.spec.kind(), wanted: kind });
@@ -131,7 +131,7 @@ fn check_unchangeable(latest: &ObservedFunction, wanted: &Wanted) -> Result<(), 
     Ok(())
 }
 
-/// What cannot be compared, for the user to know.
+/// Returns a note about a source that cannot be compared with what is deployed.
 pub(super) fn source_note(observed: &Observed, wanted: &Wanted, content: &[Step]) -> Option<Note> {
     observed.latest.as_ref()?;
     let sends = content.iter().any(|step| !matches!(step, Step::UpdateConfiguration(_)));
@@ -144,13 +144,13 @@ pub(super) fn source_note(observed: &Observed, wanted: &Wanted, content: &[Step]
     }
 }
 
-/// What `$LATEST` becomes; `None` when the function does not exist.
+/// Returns `$LATEST` after the deployment, or `None` when the function does not exist yet.
 pub(super) fn becomes(observed: &Observed, wanted: &Wanted) -> Option<ObservedFunction> {
     let latest = observed.latest.as_ref()?;
     let (wants, held) = (&wanted.spec, &latest.spec);
     let handler = wants.handler.clone().filter(|_| held.kind() == FunctionKind::Event);
     let (code_sha256, image) = match (&wanted.source, &latest.image) {
-        // What the service tells of it may say more.
+        // The service may report more of the image than the file says.
         (CodeSource::Image(image), Some(held)) if image.is_held_by(held) => {
             (None, Some(held.clone()))
         }
@@ -167,18 +167,20 @@ pub(super) fn becomes(observed: &Observed, wanted: &Wanted) -> Option<ObservedFu
     Some(ObservedFunction { spec, image, code_sha256, ..latest.clone() })
 }
 
-/// What tells the code of one publication from another's, for its key, as far as it can be
-/// known before it is deployed. An image is part of what the function is.
+/// Returns what distinguishes this code from other code in the key of a publication, or `None` if
+/// that is only known after the deployment.
+///
+/// An image needs nothing more: it is part of the function's settings.
 pub(super) fn identity(source: &CodeSource) -> Option<String> {
     match source {
         CodeSource::Package { sha256, .. } => Some(sha256.clone()),
-        // The service tells what came out of it only when it is there.
+        // Its hash is reported only after the deployment.
         CodeSource::Object(_) => None,
         CodeSource::Image(_) => Some(String::new()),
     }
 }
 
-/// Whether the newest version is what `$LATEST` becomes.
+/// Returns whether the newest version already is what `$LATEST` is about to become.
 pub(super) fn same_content(
     newest: &ObservedFunction,
     observed: &Observed,
@@ -198,7 +200,7 @@ pub(super) fn same_content(
         )
 }
 
-/// Whether two versions behave alike: whether they have frozen the same.
+/// Returns whether a publication would freeze the same settings for both.
 pub(super) fn same_settings(one: &Configuration, other: &Configuration) -> bool {
     one.clone().frozen() == other.clone().frozen()
 }

@@ -1,21 +1,21 @@
-//! What someone else changed while a run was under way.
+//! Detects changes made by someone else during a run.
 
 use super::observed::ObservedFunction;
 use crate::model::Configuration;
 
-/// What is different.
+/// What has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drift {
-    /// The code or the image, or the handler that came with it.
+    /// The code or image, or the handler sent with it.
     Code,
     /// A setting that this run has written.
     Settings,
 }
 
-/// Compares what is found with what this run knows.
+/// Compares the function as it is now with its state as far as this run knows it.
 ///
-/// Of code whose digest the service does not tell nothing is known. Settings that are not among
-/// the `written` ones are anybody's: what serverless.yml does not say is left alone.
+/// Code whose digest the service does not report cannot be compared. Settings that are not in
+/// `written` do not count: serverless.yml says nothing about them, so anyone may change them.
 #[must_use]
 pub fn drift(
     known: &ObservedFunction,
@@ -29,7 +29,7 @@ pub fn drift(
     {
         return Some(Drift::Code);
     }
-    // As the service shows them: it may have its own form of a value.
+    // Compared in the form the service reports, which may differ from what was sent.
     let known = known.spec.configuration.clone().frozen().keys_of(written);
     (!known.changes_to(&found.spec.configuration).is_empty()).then_some(Drift::Settings)
 }

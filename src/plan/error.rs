@@ -1,4 +1,4 @@
-//! Why nothing can be planned.
+//! Reasons why a plan cannot be made.
 
 use super::rollout::refused::Refused;
 use crate::model::trigger::{BalancerRule, TriggerTitle};
@@ -14,9 +14,9 @@ pub enum DeployPlanError {
         "the function's runtime is {observed}, the file says {wanted}, and the API cannot change it"
     )]
     Runtime {
-        /// Of the function.
+        /// The function's runtime.
         observed: String,
-        /// Of the file.
+        /// The runtime in the file.
         wanted: String,
     },
     /// The API cannot change whether a function is called by events or by HTTP.
@@ -24,9 +24,9 @@ pub enum DeployPlanError {
         "the function's type is {observed}, the file says {wanted}, and the API cannot change it"
     )]
     Kind {
-        /// Of the function.
+        /// The function's type.
         observed: FunctionKind,
-        /// Of the file.
+        /// The type in the file.
         wanted: FunctionKind,
     },
     /// The API cannot change the protocol of a web function.
@@ -36,20 +36,20 @@ pub enum DeployPlanError {
         protocol_name(wanted)
     )]
     Protocol {
-        /// Of the function; empty for HTTP.
+        /// The function's protocol; empty for HTTP.
         observed: String,
-        /// Of the file.
+        /// The protocol in the file.
         wanted: String,
     },
-    /// A function that runs an image stays one: its runtime cannot be changed.
+    /// A function that runs an image cannot switch to code, as its runtime cannot be changed.
     #[error(
         "the function runs image {0}, the file has code for it, and the API cannot change that"
     )]
     RunsImage(String),
-    /// A function that runs code cannot come to run an image, for the same reason.
+    /// A function that runs code cannot switch to an image, for the same reason.
     #[error("the function runs code, the file names image {0}, and the API cannot change that")]
     RunsCode(String),
-    /// The function is in a state that no deployment gets out of.
+    /// The function is in a status that no deployment can leave.
     #[error("the function's status is {0}")]
     Status(Status),
     /// Weights and match rules exclude each other.
@@ -63,7 +63,7 @@ pub enum DeployPlanError {
         /// The rules.
         rules: Vec<MatchRule>,
     },
-    /// Nobody is left to serve what `traffic` leaves.
+    /// No version can serve what `traffic` leaves of the alias.
     #[error(
         "{} of alias `{alias}` would go to version {version}, which was rolled back, and no other version can take it",
         rest.percent()
@@ -73,13 +73,13 @@ pub enum DeployPlanError {
         alias: String,
         /// The last published version.
         version: Version,
-        /// What it would get.
+        /// The share that it would get.
         rest: Weight,
     },
-    /// The routing that the file names, or the version, is not possible.
+    /// The routing or version that the file names is not possible.
     #[error(transparent)]
     Alias(AliasPlanError),
-    /// A trigger that cannot be made.
+    /// A trigger cannot be created.
     #[error(transparent)]
     Trigger(#[from] TriggerError),
 }
@@ -88,16 +88,16 @@ fn protocol_name(protocol: &str) -> &str {
     if protocol.is_empty() { "HTTP" } else { protocol }
 }
 
-/// Why an alias cannot be set as asked.
+/// Why an alias cannot be changed as requested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AliasPlanError {
-    /// The API takes one additional version.
+    /// The API accepts only one additional version.
     #[error("{} additional versions are given ({}), and the API takes one", versions.len(), listed(versions))]
     SeveralAdditional {
         /// Those versions.
         versions: Vec<Version>,
     },
-    /// Weights of an alias that holds several additional versions cannot be kept.
+    /// The weights of an alias with several additional versions cannot be kept.
     #[error(
         "alias `{alias}` shares between several additional versions ({}), and the API takes one",
         listed(versions)
@@ -111,7 +111,7 @@ pub enum AliasPlanError {
     /// A rollout is under way.
     #[error(transparent)]
     UnderRollout(Box<Refused>),
-    /// Match rules of an alias that name several versions cannot be kept.
+    /// Match rules that name several versions cannot be kept.
     #[error(
         "match rules of alias `{alias}` send requests to several versions ({}), and the API \
          takes one",
@@ -126,7 +126,7 @@ pub enum AliasPlanError {
     /// The additional version is the main one.
     #[error("version {0} is the main version and the additional one")]
     SameVersion(Version),
-    /// Match rules that are to stay name the version that is to become the main one.
+    /// Match rules to be kept name the version that is to become the main one.
     #[error(
         "match rules of alias `{alias}` send requests to version {version} ({}), which \
          therefore cannot become its main version",
@@ -135,7 +135,7 @@ pub enum AliasPlanError {
     RuledVersion {
         /// Name of the alias.
         alias: String,
-        /// That version.
+        /// The version that was to become the main one.
         version: Version,
         /// The rules.
         rules: Vec<MatchRule>,
@@ -151,7 +151,7 @@ pub enum AliasPlanError {
         /// The rules.
         rules: Vec<MatchRule>,
     },
-    /// The description does not fit in front of what is kept behind it.
+    /// The description is too long to fit in front of scfctl's marker.
     #[error(
         "the description of alias `{alias}` is {over} characters too long for what scfctl keeps behind it"
     )]
@@ -161,12 +161,12 @@ pub enum AliasPlanError {
         /// Characters over the limit.
         over: usize,
     },
-    /// A version that is not there.
+    /// The version is not published.
     #[error("version {version} is not published; there {}", existing_versions(existing))]
     NotPublished {
         /// The version asked for.
         version: Version,
-        /// The versions that are.
+        /// All published versions.
         existing: Vec<Version>,
     },
 }
@@ -180,46 +180,46 @@ fn existing_versions(existing: &[Version]) -> String {
     }
 }
 
-/// A trigger that cannot be made.
+/// Why a trigger cannot be created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TriggerError {
-    /// No such alias.
+    /// The trigger names an alias that does not exist.
     #[error("{trigger} names alias `{alias}`, which the function does not have")]
     NoAlias {
-        /// Trigger.
+        /// The trigger.
         trigger: TriggerTitle,
         /// Name of the alias.
         alias: String,
-        /// The aliases that exist; empty where they could not be listed.
+        /// The aliases that exist; empty when they could not be listed.
         existing: Vec<String>,
     },
-    /// No such version.
+    /// The trigger names a version that does not exist.
     #[error("{trigger} names version {version}, which the function does not have")]
     NoVersion {
-        /// Trigger.
+        /// The trigger.
         trigger: TriggerTitle,
-        /// Version.
+        /// The missing version.
         version: Version,
-        /// The last published one.
+        /// The last published version, if any.
         last: Option<Version>,
     },
-    /// The function is only about to be created.
+    /// The function does not exist yet, so neither does the qualifier.
     #[error("{trigger} names `{qualifier}`, and the function does not exist yet")]
     NoFunction {
-        /// Trigger.
+        /// The trigger.
         trigger: TriggerTitle,
-        /// Alias or version.
+        /// The alias or version that it names.
         qualifier: String,
     },
-    /// The load balancer does not listen there.
+    /// The load balancer has no listener on that protocol and port.
     #[error("load balancer `{}` has no {} listener on port {}", rule.balancer, rule.protocol, rule.port)]
     NoListener {
-        /// The rule that was to be made there.
+        /// The rule that was to be created there.
         rule: BalancerRule,
     },
 }
 
-/// Match rules in a message.
+/// Formats match rules for an error message.
 fn described(rules: &[MatchRule]) -> String {
     let rule = |rule: &MatchRule| {
         format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version)

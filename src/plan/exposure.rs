@@ -1,4 +1,4 @@
-//! Who is served by `$LATEST` while its content changes.
+//! Which requests `$LATEST` serves while its content changes.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use crate::model::{Alias, MatchRule, Routing, Version, Weight};
 /// An alias that sends requests to `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExposedAlias {
-    /// Its name.
+    /// Name of the alias.
     pub alias: String,
-    /// The share by weight, as main version or as an additional one.
+    /// Share by weight (0–1), as main or additional version.
     pub share: Weight,
-    /// Match rules that send requests to `$LATEST`; how many they match is not known.
+    /// Match rules that send requests to `$LATEST`. How many requests match is unknown.
     pub rules: Vec<MatchRule>,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for ExposedAlias {
 }
 
 impl ExposedAlias {
-    /// What the match rules ask of a request.
+    /// Returns the conditions of the match rules, as `key method expression`.
     #[must_use]
     pub fn conditions(&self) -> Vec<String> {
         let condition =
@@ -37,7 +37,7 @@ impl ExposedAlias {
         self.rules.iter().map(condition).collect()
     }
 
-    /// What an alias sends to `$LATEST`; `None` for nothing.
+    /// Returns what an alias sends to `$LATEST`, or `None` if nothing.
     #[must_use]
     pub fn of(alias: &str, routing: &Routing) -> Option<Self> {
         let rules: Vec<MatchRule> = routing
@@ -55,10 +55,10 @@ impl ExposedAlias {
     }
 }
 
-/// The aliases that send requests to `$LATEST`: first those that were read one by one, then the
-/// `listed` ones in the service's order, each once.
+/// Returns the aliases that send requests to `$LATEST`, each once: first those of `read`, then
+/// those of `listed`, in the service's order.
 ///
-/// `lowered` is the routing of the alias whose share goes down before the content changes.
+/// `lowered` is the alias whose share falls before the content changes, with its routing by then.
 #[must_use]
 pub fn exposures<'a>(
     read: impl Iterator<Item = &'a Alias>,
@@ -134,7 +134,7 @@ mod tests {
         let all = Routing::all_to(Version::Latest);
         let none = Routing::all_to(Version::Number(1));
         let read = [alias("$DEFAULT", all.clone()), alias("prod", all.clone())];
-        // The list may be a moment older than what was read one by one.
+        // `ListAliases` may be slightly older than an alias that was read by itself.
         let listed =
             [alias("beta", all.clone()), alias("prod", none.clone()), alias("quiet", none.clone())];
         let names = |lowered| -> Vec<String> {

@@ -1,7 +1,7 @@
-//! What scfctl keeps in the description of an alias, behind the user's own text.
+//! State that scfctl keeps in an alias's description, behind the user's own text.
 //!
-//! The API has no place for what a tool has to remember about an alias except its description:
-//! up to 1000 letters, digits, blanks, commas, full stops, line breaks and Chinese characters
+//! The description is the only place in the API where a tool can keep state about an alias. It
+//! takes up to 1000 letters, digits, blanks, commas, full stops, line breaks and Chinese characters
 //! (API reference, limits). The marker is its last line and uses no other characters:
 //!
 //! ```text
@@ -11,35 +11,34 @@
 //! value = one or more ASCII letters, digits and full stops
 //! ```
 //!
-//! For example `scfctl v1 rolledback 5 7`. Version 1 has the key `rolledback`: published versions,
-//! as numbers, that were taken out of service again. Those of a rollout are read and written by
-//! `plan::rollout::marker` (`docs/en/rollout-marker.md`); whoever does not know a key leaves it as it
-//! is. A value that names `$LATEST` is spelt `LATEST`.
+//! For example `scfctl v1 rolledback 5 7`. The key `rolledback` lists the numbers of published
+//! versions that were rolled back. The keys of a rollout are handled by `plan::rollout::marker`
+//! (`docs/en/rollout-marker.md`). Unknown keys are kept as they are. `$LATEST` is spelt `LATEST` in
+//! values.
 //!
-//! A marker of another version, or one that does not keep to the form, is not read, not changed,
-//! and reported.
+//! A marker of another version, or one that is malformed, is reported and left alone.
 
 use crate::model::Version;
 
 const NAME: &str = "scfctl v";
 const READ: &str = "1";
 
-/// What the description of an alias says to this program.
+/// The marker of an alias's description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Marker {
-    /// Nothing.
+    /// The description has none.
     Absent,
-    /// What was understood.
+    /// A marker that this program understands.
     Read {
-        /// Versions that were rolled back, in the marker's order.
+        /// Versions that were rolled back, in the order of the marker.
         rolled_back: Vec<Version>,
     },
-    /// A line that this program must leave alone.
+    /// A line that this program does not understand and must not change.
     Foreign(String),
 }
 
 impl Marker {
-    /// Reads the marker of a description.
+    /// Reads the marker from a description.
     #[must_use]
     pub fn read(description: &str) -> Self {
         let Some(line) = split(description).1 else { return Self::Absent };
@@ -49,14 +48,14 @@ impl Marker {
         )
     }
 
-    /// Whether a version was rolled back, as far as the marker was understood.
+    /// Returns whether a version was rolled back. Always false for a foreign marker.
     #[must_use]
     pub fn is_rolled_back(&self, version: Version) -> bool {
         matches!(self, Self::Read { rolled_back } if rolled_back.contains(&version))
     }
 }
 
-/// The user's text, and the line of the marker where there is one.
+/// Splits a description into the user's text and the marker's line, if there is one.
 #[must_use]
 pub fn split(description: &str) -> (&str, Option<&str>) {
     let (text, last) = match description.rsplit_once('\n') {
@@ -71,7 +70,7 @@ pub fn split(description: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Another text in front of the marker that a description has.
+/// Replaces the user's text in front of a description's marker.
 #[must_use]
 pub fn behind(text: &str, description: &str) -> String {
     match split(description).1 {
@@ -81,8 +80,9 @@ pub fn behind(text: &str, description: &str) -> String {
     }
 }
 
-/// The fields of a marker's line, each a key and its values, in order. `None` for a line of another
-/// version, or of another form.
+/// Parses a marker line into its fields, each a key and its values, in order.
+///
+/// `None` when the line has another version or is malformed.
 #[must_use]
 pub fn fields(line: &str) -> Option<Vec<(&str, Vec<&str>)>> {
     let (version, fields) = line.strip_prefix(NAME)?.split_once(' ')?;
@@ -112,7 +112,7 @@ pub fn fields(line: &str) -> Option<Vec<(&str, Vec<&str>)>> {
     Some(found)
 }
 
-/// `None` for a line that is not understood.
+/// `None` when the line is malformed.
 fn rolled_back(line: &str) -> Option<Vec<Version>> {
     let (_, values) =
         fields(line)?.into_iter().find(|(key, _)| *key == "rolledback").unwrap_or_default();

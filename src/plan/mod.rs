@@ -1,6 +1,6 @@
-//! Pure decisions: what was observed and what is wanted come in, steps come out.
+//! Pure decisions: (observed, wanted) to steps.
 //!
-//! Nothing here calls, waits, prints or reads a clock. `--dry-run` prints the same steps
+//! Nothing here makes a call, sleeps, prints or reads a clock. `--dry-run` prints the same steps
 //! that the executor carries out.
 
 pub mod alias;

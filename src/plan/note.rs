@@ -1,4 +1,4 @@
-//! What the user should know although nothing is wrong.
+//! Information for the user that is not an error.
 
 use std::fmt;
 
@@ -9,23 +9,23 @@ use crate::model::trigger::TriggerTitle;
 use crate::model::{CosObject, FunctionId, Scalar, Version, Weight, listed};
 use crate::text::Cause;
 
-/// Something that the user should know although nothing is wrong.
+/// Something the user should know that is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// `traffic` was given, but there is no published version to share with.
+    /// `traffic` was given, but there is no published version to share traffic with.
     NoPublishedVersion {
-        /// What was asked for.
+        /// The share that was asked for.
         traffic: Weight,
     },
-    /// The new version freezes content that nobody was served before this run.
+    /// The new version contains code that has never served traffic.
     FreezesNewCode,
-    /// `--if-changed`: the newest version is what `$LATEST` would be published as.
+    /// `--if-changed`: the newest version already has the content that would be published.
     AlreadyPublished(Version),
-    /// Nothing at all has to be sent.
+    /// Nothing differs, so nothing is sent.
     NothingToChange,
-    /// The share of `$LATEST` goes down before its code changes.
+    /// The share of `$LATEST` falls before its code changes.
     LowersFirst {
-        /// Of this alias.
+        /// The alias.
         alias: String,
         /// Share now.
         from: Weight,
@@ -34,75 +34,75 @@ pub enum Note {
     },
     /// Aliases send requests to `$LATEST` while its content changes.
     ServesNewContent {
-        /// Those aliases.
+        /// Those aliases, with what they send.
         exposures: Vec<ExposedAlias>,
-        /// Whether `traffic` could have said how much of `$DEFAULT`.
+        /// Whether `traffic` was not given but could set the share for `$DEFAULT`.
         unsaid: bool,
     },
-    /// An alias is under a rollout of `$LATEST`, whose content changes.
+    /// An alias is under a rollout that observes `$LATEST`, whose content changes.
     ChangesObserved {
-        /// That alias.
+        /// Name of the alias.
         alias: String,
     },
-    /// The aliases could not be listed; why, as it was refused.
+    /// The aliases could not be listed, for this reason.
     AliasesNotListed(Cause),
-    /// The last published version takes requests from others.
+    /// The last published version takes traffic from other versions.
     MovesRest(Moved),
     /// The last published version was rolled back, so another one serves the rest.
     RolledBack {
-        /// Of this alias.
+        /// The alias.
         alias: String,
         /// The last published version.
         version: Version,
-        /// The one that serves the rest.
+        /// The version that serves the rest instead.
         instead: Version,
-        /// What that one gets.
+        /// The share that it gets.
         share: Weight,
-        /// What it serves now.
+        /// The share that it serves now.
         serves: Weight,
     },
-    /// The description of an alias ends with a marker that is not understood.
+    /// The description of an alias ends with a marker that this program does not understand.
     ForeignMarker {
         /// Name of the alias.
         alias: String,
-        /// The marker.
+        /// The marker's line.
         line: String,
     },
-    /// An earlier try of this run published this version.
+    /// An earlier attempt of this run published this version.
     Adopts {
         /// That version.
         version: Version,
-        /// The last published version, when that is another one.
+        /// The last published version, if that is another one.
         last: Option<Version>,
     },
-    /// The file says something of a function that only creation could have given it.
+    /// The file has a setting that only `CreateFunction` accepts, and the function lacks it.
     OnlyAtCreation {
-        /// The key.
+        /// Key in serverless.yml.
         key: &'static str,
-        /// The file's value, which the function does not have.
+        /// The file's value.
         wanted: Scalar,
     },
-    /// Settings that the service takes and does not report, so that they are sent each time.
+    /// Settings that the service accepts but does not report, so they are sent each time.
     NotReported(Vec<&'static str>),
     /// There is no published version whose instances could be kept warm.
     NothingToProvision,
-    /// Instances of other versions are kept warm still.
+    /// Other versions still have provisioned instances.
     StillProvisioned(Vec<Provisioned>),
-    /// A new trigger does not fire, because the file does not say whether it should.
+    /// A new trigger is created disabled, because the file does not say whether it is enabled.
     CreatedClosed(TriggerTitle),
-    /// The package lies in COS, so that nothing tells whether it is another one than before.
+    /// The package is a COS object, which cannot be compared with the deployed code.
     ObjectNotCompared(CosObject),
-    /// An image that is left as it is, whose tag may have come to mean another one.
+    /// The image is left as it is, although its tag may point to another image by now.
     TagNotCompared(String),
-    /// A function URL moves to another version or alias, which has an address of its own.
+    /// A function URL moves to another version or alias, which has its own address.
     AddressChanges(TriggerTitle),
     /// Triggers on qualifiers that the file does not name.
     TriggersLeftAlone(Vec<TriggerPlace>),
-    /// Triggers that the file lacks, of types that the API of functions cannot delete.
+    /// Triggers that the file lacks, of types that the SCF API cannot delete.
     TriggersStay(Vec<TriggerPlace>),
 }
 
-/// What the last published version takes from others.
+/// Traffic that the last published version takes from others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     /// Name, namespace and region of the function.
@@ -113,17 +113,17 @@ pub struct Moved {
     pub traffic: Weight,
     /// The last published version.
     pub to: Version,
-    /// What it gets.
+    /// The share that it gets.
     pub share: Weight,
-    /// What it serves now.
+    /// The share that it serves now.
     pub serves: Weight,
-    /// Published versions that serve now, each with its share.
+    /// Published versions that serve traffic now, with their shares.
     pub from: Vec<(Version, Weight)>,
 }
 
 impl Moved {
-    /// What it takes: what it gets more, as far as the others have it; the rest of that comes
-    /// from `$LATEST`.
+    /// Returns how much it takes from the other published versions. Anything beyond their shares
+    /// comes from `$LATEST`.
     #[must_use]
     pub fn taken(&self) -> Weight {
         let add = |sum: Weight, (_, share): &(Version, Weight)| {
@@ -133,21 +133,21 @@ impl Moved {
         self.share.checked_sub(self.serves).unwrap_or(Weight::ZERO).min(had)
     }
 
-    /// The versions that lose it.
+    /// Returns the versions that lose traffic.
     #[must_use]
     pub fn losers(&self) -> String {
         let names = self.from.iter().map(|(version, _)| version.to_string());
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// The version that serves most of it now.
+    /// Returns the version that serves most of that traffic now.
     #[must_use]
     pub fn keeper(&self) -> Version {
         let most = self.from.iter().max_by_key(|(version, share)| (*share, *version));
         most.map_or(self.to, |(version, _)| *version)
     }
 
-    /// The command that leaves it there.
+    /// Returns the command that leaves the traffic with that version.
     #[must_use]
     pub fn undo(&self) -> ShareToLatest<'_> {
         let Self { function, alias, traffic, .. } = self;
@@ -156,7 +156,7 @@ impl Moved {
 }
 
 impl fmt::Display for Note {
-    // A sentence for each of many.
+    // One match arm per sentence.
     #[allow(clippy::too_many_lines)]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

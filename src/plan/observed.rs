@@ -1,4 +1,4 @@
-//! What there is before anything is decided.
+//! The state of the service before anything is decided.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,57 +14,57 @@ use crate::text::Cause;
 /// A version of the function as the service reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedFunction {
-    /// Its status; settled, because observing waits out the transient ones.
+    /// Settled: observing waits until transient statuses have passed.
     pub status: Status,
-    /// What it is.
+    /// Type, runtime, handler and configuration.
     pub spec: FunctionSpec,
-    /// The image that it runs; `None` where its code is a package.
+    /// The image that it runs, or `None` for a code package.
     pub image: Option<Image>,
-    /// Hex SHA-256 of its package; `None` where the service does not tell.
+    /// Hex SHA-256 of the package, or `None` if the service does not report it.
     pub code_sha256: Option<String>,
 }
 
-/// What there is before anything is decided.
+/// The state of the function before anything is decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Observed {
     /// `$LATEST`; `None` when the function does not exist.
     pub latest: Option<ObservedFunction>,
-    /// Published versions over all pages, `$LATEST` left out.
+    /// Published versions from all pages, without `$LATEST`.
     pub versions: Vec<PublishedVersion>,
     /// The alias `$DEFAULT`.
     pub default_alias: Option<Alias>,
-    /// The custom alias that the file names; `None` when it does not exist.
+    /// The custom alias that the file names, or `None` if it does not exist.
     pub alias: Option<Alias>,
-    /// All aliases, read only when it matters who else is served by `$LATEST`.
+    /// All aliases. Read only when it matters who else is served by `$LATEST`.
     pub aliases: Vec<Alias>,
-    /// Why they could not be listed.
+    /// Why the aliases could not be listed.
     pub unlisted: Option<Cause>,
-    /// Provisioned instances, read only when the file sets them.
+    /// Provisioned instances. Read only when the file sets them.
     pub provisioned: Vec<Provisioned>,
-    /// The newest published version, read only when the wish depends on it.
+    /// The newest published version. Read only when the plan depends on it.
     pub newest: Option<ObservedFunction>,
-    /// Triggers, read only when the file has `events`.
+    /// Triggers. Read only when the file has `events`.
     pub triggers: ObservedTriggers,
-    /// What belongs to the function as a whole.
+    /// Attributes of the function as a whole.
     pub attributes: ObservedAttributes,
 }
 
 impl Observed {
-    /// The last published version.
+    /// Returns the last published version.
     #[must_use]
     pub fn last_version(&self) -> Option<Version> {
         last_published(&self.versions)
     }
 }
 
-/// The provisioned instances of one version.
+/// Provisioned instances of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provisioned {
     /// The version.
     pub version: Version,
-    /// Instances asked for.
+    /// Number of instances asked for.
     pub count: u64,
-    /// Whether all of them are warm and nothing is under way.
+    /// Whether all of them are warm and no change is under way.
     pub settled: bool,
 }
 
@@ -74,12 +74,12 @@ impl fmt::Display for Provisioned {
     }
 }
 
-/// What belongs to the function as a whole.
+/// Attributes of the function as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ObservedAttributes {
     /// Its tags.
     pub tags: BTreeMap<String, String>,
-    /// Read only when the file sets it.
+    /// Retries of asynchronous invocations. Read only when the file sets them.
     pub retries: Option<Retries>,
 }
 
@@ -90,11 +90,11 @@ pub struct ObservedTrigger {
     pub kind: String,
     /// `TriggerName`; empty for some types.
     pub name: String,
-    /// Version or alias that it calls.
+    /// Version or alias that the trigger calls.
     pub qualifier: String,
-    /// `TriggerDesc` as listed.
+    /// `TriggerDesc` as the service lists it.
     pub text: String,
-    /// The same, read; null where it is no JSON.
+    /// `TriggerDesc` parsed as JSON, or null if it is not JSON.
     pub form: Value,
     /// `CustomArgument`; empty for none.
     pub argument: String,
@@ -104,16 +104,16 @@ pub struct ObservedTrigger {
     pub enabled: bool,
     /// `ResourceId`.
     pub resource_id: String,
-    /// What the other product knows it by: the end of `ResourceId`.
+    /// Id of the trigger's source in its own product: the last part of `ResourceId`.
     pub resource: String,
-    /// The rule of the file that a load balancer's trigger is bound to.
+    /// The rule in the file that a load balancer's trigger is bound to.
     pub rule: Option<BalancerRule>,
-    /// Its share there.
+    /// Weight of the trigger in that rule.
     pub weight: Option<i64>,
 }
 
 impl ObservedTrigger {
-    /// Its type and name.
+    /// Returns its type and name.
     #[must_use]
     pub fn title(&self) -> TriggerTitle {
         let name = match (&self.rule, self.name.is_empty()) {
@@ -124,14 +124,14 @@ impl ObservedTrigger {
         TriggerTitle { kind: self.kind.clone(), name }
     }
 
-    /// Its type and name, and what it calls.
+    /// Returns its type and name, and what it calls.
     #[must_use]
     pub fn place(&self) -> TriggerPlace {
         TriggerPlace { title: self.title(), qualifier: self.qualifier.clone() }
     }
 }
 
-/// A trigger on a version or alias, for people.
+/// A trigger and the version or alias it calls, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TriggerPlace {
     /// Type and name.
@@ -141,7 +141,7 @@ pub struct TriggerPlace {
 }
 
 impl TriggerPlace {
-    /// Where the file has a trigger.
+    /// Returns the place of a trigger of the file.
     #[must_use]
     pub fn of(trigger: &Trigger) -> Self {
         Self { title: trigger.title(), qualifier: trigger.qualifier.clone() }
@@ -154,23 +154,23 @@ impl fmt::Display for TriggerPlace {
     }
 }
 
-/// A load balancer's rule that the file names, as far as it is there.
+/// A load balancer's rule that the file names, and how much of it exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedRule {
     /// The rule.
     pub rule: BalancerRule,
-    /// The listener of its protocol and port.
+    /// Id of the listener on its protocol and port, if there is one.
     pub listener: Option<String>,
-    /// The rule's own id; a missing rule is made.
+    /// Id of the rule itself, if it exists. A missing rule is created.
     pub location: Option<String>,
 }
 
-/// What there is, read only when the file has an `events` key.
+/// Triggers of the function. Read only when the file has an `events` key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ObservedTriggers {
-    /// All of them, over all pages.
+    /// All triggers, from all pages.
     pub triggers: Vec<ObservedTrigger>,
-    /// Aliases that exist: those that the file names, and all when one of these is missing.
+    /// Aliases that exist: those that the file names, or all when one of these is missing.
     pub aliases: Vec<String>,
     /// The rules of load balancers that the file names.
     pub rules: Vec<ObservedRule>,

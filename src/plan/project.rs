@@ -1,12 +1,12 @@
-//! The order of a project's instances: who waits for whom, and who is left out after a failure.
+//! Order of a project's instances: which waits for which, and which is skipped after a failure.
 
 use crate::order::Order as _;
 use std::fmt;
 
-/// Instances that wait for each other.
+/// Instances that depend on each other in a circle.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Cycle {
-    /// Names along the way, the first one again at the end.
+    /// Names along the cycle; the first one is repeated at the end.
     pub path: Vec<String>,
 }
 
@@ -16,18 +16,18 @@ impl fmt::Display for Cycle {
     }
 }
 
-/// Whom each instance waits for, by position. Free of cycles.
+/// Which instances each instance depends on, by index. Free of cycles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependencies {
     needs: Vec<Vec<usize>>,
 }
 
 impl Dependencies {
-    /// `instances` are names, each with the names that it takes outputs from. Names that are
-    /// none of the instances do not count.
+    /// Builds the graph from names, each with the names whose outputs it uses. Unknown names are
+    /// ignored.
     ///
     /// # Errors
-    /// A cycle, with its shortest way from the first instance that is part of one.
+    /// Fails for a cycle, with the shortest one through the first instance that is part of any.
     pub fn new(instances: &[(String, Vec<String>)]) -> Result<Self, Cycle> {
         let position = |name: &String| instances.iter().position(|(other, _)| other == name);
         let needs: Vec<Vec<usize>> = instances
@@ -48,9 +48,9 @@ impl Dependencies {
         }
     }
 
-    /// The shortest way from an instance along its needs back to it.
+    /// Returns the shortest path from an instance along its dependencies back to itself.
     fn way_back(&self, start: usize) -> Option<Vec<usize>> {
-        // From where each instance was reached first.
+        // The predecessor of each instance on the shortest path.
         let mut from: Vec<Option<usize>> = vec![None; self.needs.len()];
         let mut reached = std::collections::VecDeque::from([start]);
         while let Some(index) = reached.pop_front() {
@@ -75,13 +75,13 @@ impl Dependencies {
         None
     }
 
-    /// Whom an instance waits for.
+    /// Returns the instances that an instance depends on.
     #[must_use]
     pub fn needs(&self, index: usize) -> &[usize] {
         &self.needs[index]
     }
 
-    /// The instances level by level: each needs only those of earlier levels.
+    /// Returns the instances in levels: each depends only on instances of earlier levels.
     #[must_use]
     pub fn waves(&self) -> Vec<Vec<usize>> {
         let mut waves = Vec::new();
@@ -99,10 +99,10 @@ impl Dependencies {
     }
 }
 
-/// Where an instance is.
+/// Progress of one instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Its turn has not come.
+    /// It waits for its dependencies or for a free slot.
     Waiting,
     /// It is being deployed.
     Running,
@@ -110,14 +110,14 @@ pub enum Stage {
     Done,
     /// It failed.
     Failed,
-    /// It is left out, because this one, which it needs, failed.
+    /// It is skipped because a dependency failed.
     Skipped {
-        /// The instance that failed.
+        /// Index of the instance that failed.
         because: usize,
     },
 }
 
-/// A project on its way: an instance is due as soon as all that it needs are done.
+/// Progress of a project: an instance is due once all its dependencies are done.
 #[derive(Debug, Clone)]
 pub struct ProjectOrder {
     order: Dependencies,
@@ -125,20 +125,20 @@ pub struct ProjectOrder {
 }
 
 impl ProjectOrder {
-    /// Nothing has begun.
+    /// Starts with every instance waiting.
     #[must_use]
     pub fn new(order: Dependencies) -> Self {
         let stages = vec![Stage::Waiting; order.needs.len()];
         Self { order, stages }
     }
 
-    /// Where each instance is.
+    /// Returns the stage of each instance.
     #[must_use]
     pub fn stages(&self) -> &[Stage] {
         &self.stages
     }
 
-    /// The next instance that is due; it counts as running from now on.
+    /// Returns the next instance that is due and marks it as running.
     pub fn next_due(&mut self) -> Option<usize> {
         let done = |index: &usize| self.stages[*index] == Stage::Done;
         let due = (0..self.stages.len()).find(|&index| {
@@ -148,7 +148,7 @@ impl ProjectOrder {
         Some(due)
     }
 
-    /// An instance has ended. After a failure all that need it, directly or not, are left out.
+    /// Records the end of an instance. A failure skips all that depend on it, directly or not.
     pub fn ended(&mut self, index: usize, well: bool) {
         self.stages[index] = if well { Stage::Done } else { Stage::Failed };
         if well {
@@ -220,7 +220,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever needs what: there is a cycle, or everyone gets a turn after all its needs.
+        /// For any graph there is a cycle, or every instance gets its turn after its dependencies.
         #[test]
         fn everyone_gets_a_turn_or_there_is_a_cycle(
             needs in prop::collection::vec(prop::collection::vec(0_usize..7, 0..3), 7),

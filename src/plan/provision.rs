@@ -1,4 +1,4 @@
-//! Instances that are kept warm (预置并发).
+//! Provisioned instances (预置并发), which are kept warm.
 
 use super::alias::check_published;
 use super::error::DeployPlanError;
@@ -8,19 +8,19 @@ use super::step::Step;
 use super::target::Target;
 use crate::model::WantedProvision;
 
-/// A change of provisioned instances, decided.
+/// A change of provisioned instances.
 #[derive(Default)]
 pub(super) struct ProvisionChange {
-    /// Comes before requests are sent to the version, so that they find it warm.
+    /// An increase: comes before requests are sent to the version, so that they find it warm.
     pub before_routing: Option<Step>,
-    /// Comes after, so that no request is left to fewer instances than it may need.
+    /// A decrease: comes after, so that requests never meet fewer instances than they need.
     pub after_routing: Option<Step>,
 }
 
-/// Decides what to change. Versions that the wish is not about are left alone and named.
+/// Decides what to change. Provisioned instances of other versions are kept and noted.
 ///
 /// # Errors
-/// The version is not published.
+/// Fails when the version is not published.
 pub(super) fn plan(
     observed: &Observed,
     wanted: Option<WantedProvision>,

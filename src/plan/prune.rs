@@ -1,4 +1,4 @@
-//! Which versions may be deleted, and why the others stay.
+//! Which versions may be deleted, and why the others are kept.
 
 use super::observed::{ObservedTrigger, Provisioned};
 use super::rollout::marker::{self, Remembered};
@@ -6,44 +6,43 @@ use crate::model::trigger::TriggerTitle;
 use crate::model::{Alias, PublishedVersion, Status, Version, Weight};
 use crate::order::Order as _;
 
-/// What uses a version.
+/// A use of a version, which keeps it from being deleted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Use {
-    /// An alias names it, with or without a share.
+    /// An alias names it, even with a share of zero.
     #[error("alias `{alias}` sends {} to it", share.percent())]
     Alias {
         /// Name of the alias.
         alias: String,
-        /// Share by weight.
+        /// Share by weight, 0–1.
         share: Weight,
     },
-    /// Match rules of an alias name it.
+    /// Match rules of this alias name it.
     #[error("alias `{0}` sends requests to it by match rules")]
     Rules(String),
-    /// It is part of a rollout of an alias, be it over.
+    /// It is part of this alias's rollout, which may be over.
     #[error("it belongs to the rollout of alias `{0}`")]
     Rollout(String),
-    /// A rollback of an alias goes to it.
+    /// A rollback of this alias would go to it.
     #[error("a rollback of alias `{0}` goes to it")]
     Before(String),
-    /// An alias remembers that it was rolled back.
+    /// This alias's marker says that it was rolled back.
     #[error("alias `{0}` remembers that it was rolled back")]
     RolledBack(String),
-    /// The last line of an alias's description names it, in a form that this program does not
-    /// understand.
+    /// The marker of this alias names it, in a form that this program does not understand.
     #[error("alias `{0}` has a line in its description that names it and that is not understood")]
     Marker(String),
-    /// A trigger calls it.
+    /// This trigger calls it.
     #[error("{0} calls it")]
     Trigger(TriggerTitle),
-    /// So many instances of it are kept warm, or are about to be; with none, their number is being
-    /// changed, or is scheduled to change.
+    /// Number of instances that are kept warm or will be. Zero when that number is changing or is
+    /// scheduled to change.
     #[error("{}", provisioned(*.0))]
     Provisioned(u64),
-    /// Work on it is under way.
+    /// Its status is transient: an operation on it is under way.
     #[error("its status is {0}")]
     Status(String),
-    /// It is among so many versions that are to be kept.
+    /// It is one of this many newest versions that are kept.
     #[error("it is one of the newest {0}")]
     Newest(usize),
 }
@@ -56,19 +55,19 @@ fn provisioned(count: u64) -> String {
     }
 }
 
-/// All that may use versions of a function.
+/// Everything that may use versions of a function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Users {
-    /// Every alias, `$DEFAULT` too.
+    /// All aliases, including `$DEFAULT`.
     pub aliases: Vec<Alias>,
-    /// Every trigger.
+    /// All triggers.
     pub triggers: Vec<ObservedTrigger>,
-    /// Provisioned instances of every version.
+    /// Provisioned instances of all versions.
     pub provisioned: Vec<Provisioned>,
 }
 
 impl Users {
-    /// What uses a version.
+    /// Returns the uses of a version.
     #[must_use]
     pub fn of(&self, version: Version) -> Vec<Use> {
         let mut uses: Vec<Use> =
@@ -102,7 +101,7 @@ fn of_alias(alias: &Alias, version: Version) -> Vec<Use> {
             uses.extend((memory.before == Some(version)).then(|| Use::Before(name())));
             let rolled_back = memory.rolled_back.contains(&version);
             uses.extend(rolled_back.then(|| Use::RolledBack(name())));
-            // Fields of a later version of this program may name versions, too.
+            // Keys of a newer marker may name versions, too.
             let mut values = memory.others.iter().flat_map(|(_, values)| values);
             let names_it = values.any(|value| has_number(value, version));
             uses.extend(names_it.then(|| Use::Marker(name())));
@@ -115,33 +114,33 @@ fn of_alias(alias: &Alias, version: Version) -> Vec<Use> {
     uses
 }
 
-/// Whether a text that this program does not understand may name a version, in whatever form.
+/// Returns whether a text in an unknown form may name a version.
 fn has_number(text: &str, version: Version) -> bool {
     let number = version.to_string();
     text.split(|character: char| !character.is_ascii_digit()).any(|digits| digits == number)
 }
 
-/// A version that stays.
+/// A version that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// The version.
     pub version: PublishedVersion,
-    /// Why; never empty.
+    /// Its uses; never empty.
     pub why: Vec<Use>,
 }
 
-/// What becomes of the published versions of a function.
+/// Which published versions are deleted and which are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pruning {
-    /// Those that go, the oldest first.
+    /// Versions to delete, oldest first.
     pub goes: Vec<Version>,
-    /// Those that stay, the newest first.
+    /// Versions to keep, newest first.
     pub stays: Vec<Kept>,
 }
 
-/// Decides which versions go: all but the newest `keep`, and but those that something uses.
+/// Decides which versions to delete: all but the newest `keep` and those in use.
 ///
-/// What cannot serve is none of the `keep`, but it stays beside them.
+/// Versions that cannot serve do not count towards `keep`, though they may be among those kept.
 #[must_use]
 pub fn decide(published: &[PublishedVersion], users: &Users, keep: usize) -> Pruning {
     let mut versions: Vec<&PublishedVersion> =
@@ -166,8 +165,10 @@ pub fn decide(published: &[PublishedVersion], users: &Users, keep: usize) -> Pru
     pruning
 }
 
-/// Whether a version that was decided on may still go, by what is there now: nothing has come to
-/// use it, and nobody has deleted so many newer ones that it is one of the newest `keep`.
+/// Returns whether a version chosen for deletion may still be deleted, given the current state.
+///
+/// False when something uses it by now, or when so many newer versions are gone that it is one of
+/// the newest `keep`.
 #[must_use]
 pub fn still_goes(
     published: &[PublishedVersion],
@@ -184,7 +185,7 @@ fn status(one: &PublishedVersion) -> Option<(Status, &str)> {
     one.status.as_deref().map(|text| (Status::from(text), text))
 }
 
-/// Whether it is there to be routed to, now or soon.
+/// Returns whether requests can be routed to it, now or soon.
 fn can_serve(one: &PublishedVersion) -> bool {
     !matches!(
         status(one),
@@ -253,7 +254,7 @@ mod tests {
         let ruled = Routing { main: number(1), additional: Vec::new(), matches: vec![rule] };
         for (users, kept) in [
             (users(alias(Routing::all_to(number(2)), "")), 2),
-            // A weight of nothing is a use, too.
+            // A weight of zero is a use, too.
             (users(alias(Routing::split(number(1), number(4), Weight::ZERO), "")), 4),
             (users(alias(ruled, "")), 3),
             (users(alias(Routing::all_to(number(1)), "mine\nscfctl v1 before 5")), 5),
@@ -304,12 +305,12 @@ mod tests {
         let (users, none) = (users(alias(Routing::all_to(number(2)), "")), Users::default());
         assert!(still_goes(&published(4), &none, 2, number(2)));
         assert!(!still_goes(&published(4), &users, 2, number(2)));
-        // Somebody has deleted newer ones.
+        // Someone has deleted newer versions.
         assert!(!still_goes(&published(3), &none, 2, number(2)));
         let mut going = published(4);
         going[3].status = Some("Deleting".to_owned());
         assert!(!still_goes(&going, &none, 2, number(2)));
-        // Of one that is named nothing is counted.
+        // With `keep` 0, as for a version named by the user, newer ones are not counted.
         assert!(still_goes(&published(1), &none, 0, number(1)));
     }
 }

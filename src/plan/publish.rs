@@ -1,8 +1,8 @@
-//! The key that makes publishing exactly once by intent.
+//! The idempotency key that makes a publication happen once per intent.
 //!
-//! `PublishVersion` has no client token and repeating it makes another version (API
-//! reference). So the description of a version carries a key, and after a lost answer the
-//! version that carries it is the one that was asked for.
+//! `PublishVersion` has no client token, and repeating it creates another version (API reference).
+//! So the version's description carries a key: after a lost response, the version with that key is
+//! the one that was requested.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ use crate::order::Order as _;
 const MARK: &str = "scfctl key ";
 const KEY_LENGTH: usize = 32;
 
-/// The user's text of a version's description.
+/// Returns the user's part of a version's description.
 #[must_use]
 pub fn without_key(description: &str) -> &str {
     match description.rsplit_once(MARK) {
@@ -29,20 +29,20 @@ pub fn without_key(description: &str) -> &str {
     }
 }
 
-/// The idempotency key of one intent to publish.
+/// Identifies one intent to publish.
 ///
-/// Made of a run id, the function, and a digest of its code and configuration, so that the
-/// same run publishing other code is another intent.
+/// It is derived from the run id, the function, and a digest of its code and configuration:
+/// publishing other code in the same run is another intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishKey(String);
 
 impl PublishKey {
-    /// Computes the key. `content` is a digest of code and configuration of `$LATEST`.
+    /// Computes the key. `content` is the digest of code and configuration of `$LATEST`.
     #[must_use]
     pub fn new(run_id: &str, function: &FunctionId, content: &str) -> Self {
         let mut hash = Sha256::new();
         for part in [run_id, &function.region, &function.namespace, &function.name, content] {
-            // The length first, so that no two lists of parts run together.
+            // Each part is prefixed with its length, so that no two lists of parts hash alike.
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
@@ -51,18 +51,17 @@ impl PublishKey {
         Self(text)
     }
 
-    /// The description of the version: the user's text first, then the key.
+    /// Returns the version's description: the user's text, then the key.
     ///
-    /// Only letters, digits, space and comma are added: the API's description allows little
-    /// more.
+    /// Only letters, digits, space and comma are added; the API allows little more in descriptions.
     #[must_use]
     pub fn describe(&self, text: &str) -> String {
         let mark = format!("{MARK}{}", self.0);
         if text.is_empty() { mark } else { format!("{text}, {mark}") }
     }
 
-    /// As [`Self::find`]. A publication that failed is no version to use; the intent is still
-    /// open.
+    /// Like [`Self::find`], but skips versions that failed to publish: for those the intent is
+    /// still open.
     #[must_use]
     pub fn find_servable(&self, versions: &[PublishedVersion]) -> Option<Version> {
         let versions: Vec<PublishedVersion> =
@@ -70,8 +69,10 @@ impl PublishKey {
         self.find(&versions).map(|found| found.version)
     }
 
-    /// The version that this intent has published already; the first one, so that everybody who
-    /// has the same intent finds the same.
+    /// Returns the version that this intent has published.
+    ///
+    /// If there are several, the lowest number wins, so that every run with this intent picks the
+    /// same.
     #[must_use]
     pub fn find<'a>(&self, versions: &'a [PublishedVersion]) -> Option<&'a PublishedVersion> {
         let mark = format!("{MARK}{}", self.0);
@@ -82,8 +83,10 @@ impl PublishKey {
     }
 }
 
-/// The step that publishes `$LATEST` as it is, or that adopts what the same run has published
-/// already. `run` is the name that the user gave the run.
+/// Returns the step that publishes `$LATEST` as it is, or that adopts the version which this run
+/// has already published.
+///
+/// `run` is the run id that the user gave.
 #[must_use]
 pub fn step(
     function: &FunctionId,
@@ -103,10 +106,10 @@ pub fn step(
     }
 }
 
-/// A digest of what `$LATEST` is: its code, and the settings that a version freezes.
+/// Returns a digest of `$LATEST`: its code, and the settings that a version freezes.
 ///
-/// The names and their order are fixed here: a run that is repeated with another version of
-/// this program has to come to the same key. `code` tells its code from another's.
+/// `code` identifies the code. Names and order of the parts are fixed: a run that is repeated with
+/// another release of this program must compute the same key.
 #[must_use]
 pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
     let settings = latest.spec.configuration.clone();
@@ -133,7 +136,7 @@ pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
     ]);
     always.order_by_key(|(key, _)| Configuration::KEYS.iter().position(|one| one == key));
     parts.extend(always.into_iter().map(|(_, part)| part));
-    // Only where they are, so that the keys of other functions stay what they were.
+    // Only where they are set, so that the keys of other functions do not change.
     parts.extend(latest.image.clone().map(|image| {
         json!([
             "image",
@@ -168,7 +171,7 @@ pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
     hex::encode(Sha256::digest(serde_json::Value::from(parts).to_string()))
 }
 
-/// A file system, as the API spells it.
+/// Returns a file system in the API's field names.
 fn mount(file_system: &FileSystem) -> serde_json::Value {
     json!({
         "UserId": file_system.user_id,
@@ -180,10 +183,10 @@ fn mount(file_system: &FileSystem) -> serde_json::Value {
     })
 }
 
-/// Whether a version froze what `$LATEST` is: code, handler and settings.
+/// Returns whether a version froze the code, handler and settings that `$LATEST` has.
 ///
-/// Where the service does not tell the digest of the code nothing is known, so that no version
-/// is called the same that is not.
+/// False where the service does not report a digest of the code, as nothing proves that it is the
+/// same.
 #[must_use]
 pub fn same_content(version: &ObservedFunction, latest: &ObservedFunction) -> bool {
     version.status == Status::Active
@@ -195,9 +198,9 @@ pub fn same_content(version: &ObservedFunction, latest: &ObservedFunction) -> bo
         && same_settings(&version.spec.configuration, &latest.spec.configuration)
 }
 
-/// Whether no alias names a version, not even with a share of nothing.
+/// Returns whether no alias names a version, not even with a share of zero.
 ///
-/// `written` are aliases as they are now, in place of those of the same name in `read`.
+/// `written` is an alias as it is now; it replaces the one of the same name in `read`.
 #[must_use]
 pub fn is_unused(version: Version, read: &[Alias], written: Option<&Alias>) -> bool {
     let replaced = |alias: &&Alias| written.is_none_or(|written| written.name != alias.name);
@@ -281,8 +284,7 @@ mod tests {
         assert!(!same_content(&untold, &untold));
     }
 
-    /// Computed by hand: a run that is repeated with another version of this program finds what it
-    /// has published.
+    /// Computed by hand: a run that is repeated with another release finds what it has published.
     #[test]
     fn digests_stay_what_they_are() {
         let text = |text: &str| Some(text.to_owned());
@@ -317,7 +319,7 @@ mod tests {
             node_type: text("t"),
             node_spec: text(""),
             l5: Some(true),
-            // What belongs to the function, or to its code, is none of it.
+            // Attributes of the function or its code, not frozen settings.
             install_dependency: Some(true),
             asynchronous: Some(true),
             traced: Some(true),
@@ -348,7 +350,7 @@ mod tests {
         assert!(is_unused(one, std::slice::from_ref(&elsewhere), None));
         assert!(!is_unused(one, std::slice::from_ref(&main), None));
         assert!(!is_unused(one, &[elsewhere.clone(), other], None));
-        // As it is now, not as it was read.
+        // The alias as it is now, not as it was read.
         assert!(is_unused(one, std::slice::from_ref(&main), Some(&elsewhere)));
         assert!(!is_unused(one, &[elsewhere], Some(&main)));
     }

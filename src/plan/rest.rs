@@ -1,4 +1,4 @@
-//! Which version serves what `traffic` leaves.
+//! Which version serves the traffic that `traffic` does not send to `$LATEST`.
 
 use super::error::DeployPlanError;
 use super::marker::Marker;
@@ -6,34 +6,34 @@ use super::note::{Moved, Note};
 use super::target::Target;
 use crate::model::{Alias, FunctionId, PublishedVersion, Version, Weight};
 
-/// What is known when the rest of an alias's requests is given away.
+/// Inputs for choosing the version that serves the rest of an alias's traffic.
 pub(super) struct Rest<'a> {
     /// Name, namespace and region of the function.
     pub function: &'a FunctionId,
     /// Name of the alias.
     pub alias: &'a str,
-    /// It, as it is now; `None` when it is not there.
+    /// The alias as it is now, or `None` if it does not exist.
     pub held: Option<&'a Alias>,
     /// Published versions.
     pub versions: &'a [PublishedVersion],
-    /// The last published version, that of this run included.
+    /// The last published version, including the one this run publishes.
     pub last: Target,
-    /// The share of `$LATEST`.
+    /// Share of `$LATEST`, 0–1.
     pub traffic: Weight,
 }
 
 impl Rest<'_> {
-    /// Decides who serves the rest; `None` when nobody has to.
+    /// Chooses the version that serves the rest, or `None` when there is no rest to serve.
     ///
-    /// The last published version does (seed document, "函数流量设置"), and it is said when that
-    /// takes requests from another one. A version that was rolled back does not: the one that
-    /// serves keeps the rest, else the highest one that was not rolled back gets it.
+    /// The last published version does (seed document, "函数流量设置"); a note is added when that takes
+    /// traffic from another version. A version that was rolled back does not: the version that
+    /// serves now keeps the rest, or else the highest one that was not rolled back gets it.
     ///
     /// # Errors
-    /// Only versions that were rolled back could be given it.
+    /// Fails when only versions that were rolled back are available.
     pub(super) fn target(&self, notes: &mut Vec<Note>) -> Result<Option<Target>, DeployPlanError> {
-        // What is published from here on was never rolled back, and to publish it is to ask
-        // for it.
+        // A version published in this run was never rolled back, and publishing it is asking for
+        // it.
         let Target::Existing(last) = self.last else { return Ok(Some(self.last)) };
         let rest = self.traffic.complement();
         let marker = self.held.map_or(Marker::Absent, |alias| Marker::read(&alias.description));
@@ -66,7 +66,7 @@ impl Rest<'_> {
         Ok(Some(Target::Existing(other)))
     }
 
-    /// Published versions that serve, each with its share.
+    /// Returns the published versions that serve traffic, with their shares.
     fn serving(&self) -> Vec<(Version, Weight)> {
         let shares = self.held.map(|alias| alias.routing.shares()).unwrap_or_default();
         shares.into_iter().filter(|(version, _)| *version != Version::Latest).collect()
@@ -84,7 +84,7 @@ impl Rest<'_> {
             .map(|version| version.version)
             .collect();
         let mut serving = self.serving();
-        // Other tools may have left one behind that is gone.
+        // Another tool may have left a weight on a version that is gone.
         serving.retain(|(version, _)| published.contains(version));
         let most = |versions: &mut dyn Iterator<Item = &(Version, Weight)>| {
             versions.max_by_key(|(version, share)| (*share, *version)).copied()
@@ -95,13 +95,13 @@ impl Rest<'_> {
             return Some(version);
         }
         if let Some((version, share)) = most(&mut serving.iter()) {
-            // Someone has put it back by hand. It keeps what it has and gets no more.
+            // Someone has put it back by hand: it keeps its share and gets no more.
             return (share >= rest).then_some(version);
         }
         published.into_iter().filter(|version| !marker.is_rolled_back(*version)).max()
     }
 
-    /// What the rule takes from versions that serve.
+    /// Returns a note if giving `share` to `to` takes traffic from other versions.
     fn moves(&self, to: Version, share: Weight) -> Option<Note> {
         let mut from = self.serving();
         from.retain(|(version, _)| *version != to);
@@ -140,11 +140,10 @@ mod tests {
         Version::Number(number)
     }
 
-    /// What the last version gets, what it serves now, and who serves besides.
+    /// The last version's new share, its share now, and the other versions that serve.
     type Moved = Option<(Weight, Weight, Vec<(Version, Weight)>)>;
 
-    /// With versions 1 to 3 published, the last one of them last: who serves the rest, and what is
-    /// said.
+    /// Chooses with versions 1 to 3 published, and returns the choice and the notes.
     fn decide(
         routing: Option<Routing>,
         description: &str,
@@ -208,10 +207,10 @@ mod tests {
                 "0.1",
                 moves("0.9", "0.4", &[(1, "0.6")]),
             ),
-            // It serves as much already, so nothing goes from the one to the other.
+            // Its share stays the same, so nothing moves from one version to the other.
             (Some(Routing::split(number(1), number(3), weight("0.4"))), "0.6", None),
             (Some(several), "0.1", moves("0.9", "0", &[(1, "0.3"), (2, "0.2")])),
-            // A slot without a share serves nothing.
+            // An additional version with weight 0 serves nothing.
             (Some(Routing::split(LATEST, number(1), Weight::ZERO)), "0.1", None),
         ];
         for (routing, traffic, expected) in table {
@@ -255,23 +254,23 @@ mod tests {
         let three = "mine\nscfctl v1 rolledback 3";
         let existing = |version| Some(Some(number(version)));
         for (routing, description, traffic, expected) in [
-            // The one that serves keeps the rest.
+            // The version that serves keeps the rest.
             (Routing::all_to(number(1)), three, "0.1", existing(1)),
             (Routing::split(number(1), LATEST, weight("0.2")), three, "0.5", existing(1)),
             (Routing::split(number(1), number(2), weight("0.6")), three, "0.1", existing(2)),
-            // Where two serve, not the one that was rolled back, however much it has.
+            // Of two that serve, not the one that was rolled back, whatever its share.
             (Routing::split(number(3), number(1), weight("0.1")), three, "0.1", existing(1)),
-            // Nobody does: the highest one that is left.
+            // None serves: the highest one that was not rolled back.
             (Routing::all_to(LATEST), three, "0.1", existing(2)),
             (Routing::all_to(LATEST), "scfctl v1 rolledback 2 3", "0.1", existing(1)),
             (Routing::all_to(LATEST), "scfctl v1 rolledback 1 2 3", "1", Some(None)),
             (Routing::all_to(LATEST), "scfctl v1 rolledback 1 2 3", "0.9", None),
-            // Put back by hand it keeps what it has, and gets no more.
+            // Put back by hand, it keeps its share and gets no more.
             (Routing::all_to(number(3)), three, "0.1", existing(3)),
             (Routing::split(number(3), LATEST, weight("0.5")), three, "0.1", None),
-            // Another one was rolled back.
+            // Another version was rolled back.
             (Routing::all_to(number(3)), "scfctl v1 rolledback 2", "0.1", existing(3)),
-            // Not understood, so the rule decides.
+            // A foreign marker, so the rule applies.
             (Routing::all_to(number(3)), "scfctl v2 rolledback 3", "0.1", existing(3)),
         ] {
             let name = format!("{routing} {description} {traffic}");

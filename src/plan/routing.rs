@@ -1,14 +1,13 @@
-//! Who gets which share of an alias.
+//! How an alias splits its traffic.
 
 use super::target::{RoutingTarget, Target};
 use crate::model::{Routing, Version, Weight};
 
 /// Returns the routing of `$DEFAULT` that gives `traffic` to `$LATEST`.
 ///
-/// `last`, the last published version, serves the rest. Without one `$LATEST` serves
-/// everything, whatever `traffic` says (seed document, "函数流量设置"). The main version is
-/// always `$LATEST` and the weights stand on the published one, 0 and 1 included, as the
-/// real component sends them.
+/// `last`, the last published version, serves the rest. Without one, `$LATEST` serves everything,
+/// whatever `traffic` says (seed document, "函数流量设置"). As with the real component, the main version
+/// is always `$LATEST`, and the weight is that of the published version, even if it is 0 or 1.
 #[must_use]
 pub fn default_alias(last: Option<Target>, traffic: Weight) -> RoutingTarget {
     RoutingTarget {
@@ -18,9 +17,10 @@ pub fn default_alias(last: Option<Target>, traffic: Weight) -> RoutingTarget {
     }
 }
 
-/// Whether setting `wanted` on an alias that routes as `observed` changes where requests go.
+/// Returns whether setting `wanted` on an alias that routes as `observed` changes where requests
+/// go.
 ///
-/// A version that does not exist yet is always a change.
+/// A version that does not exist yet always counts as a change.
 #[must_use]
 pub fn changes(observed: &Routing, wanted: &RoutingTarget) -> bool {
     wanted.resolve(None).is_none_or(|wanted| !wanted.same_effect(observed))

@@ -1,50 +1,50 @@
-//! What a saved plan was decided from, and what of it is otherwise now.
+//! The state that a saved plan was made from, and how the current state differs.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Begins the digest of a value that is not kept itself.
+/// Prefix of a digest that stands for a value.
 pub const DIGEST: char = '#';
 
-/// Bytes of the longest value that is kept itself.
+/// Longest value that is saved as it is, in bytes. Longer ones are saved as digests.
 pub const KEPT: usize = 80;
 
-/// Characters of a value that are shown.
+/// Longest part of a value that is shown, in characters.
 const SHOWN: usize = 48;
 
 /// What was read, by kind ([`ReadKind::key`]) and name.
 pub type Reads = Map<String, Value>;
 
-/// Values by their names.
+/// Values with their names.
 pub type Leaves = Vec<(String, String)>;
 
-/// A kind of things that were read.
+/// A kind of state that a plan depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadKind {
-    /// Which function is meant, and where: region, stage, service.
+    /// Identity of the function: region, stage, service.
     Place,
-    /// An input, wherever its value is from.
+    /// An input, whatever its source.
     Input,
-    /// The package that is made here.
+    /// The package built from the local folder.
     Package,
-    /// Whether the function is there.
+    /// Whether the function exists.
     Function,
-    /// What the function is set to.
+    /// A setting of the function.
     Setting,
     /// The code of `$LATEST`.
     Code,
     /// A published version.
     Version,
-    /// Where an alias routes.
+    /// Routing of an alias.
     Alias,
-    /// The description of an alias, where the state of a rollout is.
+    /// Description of an alias, which holds a rollout's state.
     Description,
-    /// Instances that a version keeps warm.
+    /// Provisioned instances of a version.
     Provisioned,
     /// A trigger, or a rule of a load balancer.
     Trigger,
-    /// What would be sent.
+    /// The steps of the plan.
     Steps,
 }
 
@@ -64,7 +64,7 @@ impl ReadKind {
         Self::Steps,
     ];
 
-    /// Its word for programs.
+    /// Returns its key in saved plans.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -83,14 +83,14 @@ impl ReadKind {
         }
     }
 
-    /// Whether it is said here, by files and the command line, and not by the service.
+    /// Returns whether it comes from files and the command line, not from the service.
     #[must_use]
     pub fn is_wish(self) -> bool {
         matches!(self, Self::Place | Self::Input | Self::Package)
     }
 }
 
-/// Remembers what was read under a name that nothing else of its kind has.
+/// Records a value. If the name is taken, apostrophes are appended to make it unique.
 pub fn note(reads: &mut Reads, read: ReadKind, name: &str, value: String) {
     let kind = reads.entry(read.key()).or_insert_with(|| Map::new().into());
     let Value::Object(kind) = kind else { return };
@@ -101,7 +101,8 @@ pub fn note(reads: &mut Reads, read: ReadKind, name: &str, value: String) {
     kind.insert(name, value.into());
 }
 
-/// Each value in it with its name. Of a list of pairs the names are their keys.
+/// Collects all leaf values with dotted names. In a list of key/value pairs, the keys are the
+/// names.
 pub fn leaves(value: &Value, name: &str, found: &mut Leaves) {
     let join = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
     match value {
@@ -122,27 +123,27 @@ pub fn leaves(value: &Value, name: &str, found: &mut Leaves) {
     }
 }
 
-/// Something that is not as it was.
+/// A difference between saved and current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// What it is.
+    /// The kind of state.
     pub read: ReadKind,
-    /// Its name.
+    /// Its name within that kind.
     pub name: String,
-    /// What it was; `None` where it was not there.
+    /// The saved value, or `None` if there was none.
     pub was: Option<String>,
-    /// What it is; `None` where it is not there.
+    /// The current value, or `None` if there is none.
     pub is: Option<String>,
 }
 
-/// Returns what is otherwise. What only follows from another difference is not among it.
+/// Returns the differences, without those that only follow from another one.
 #[must_use]
 pub fn changed(was: &Reads, is: &Reads) -> Vec<Changed> {
     let mut all: Vec<Changed> = Vec::new();
     for read in ReadKind::ALL {
         let follows = match read {
             ReadKind::Place => false,
-            // Elsewhere everything is another.
+            // In another place everything differs.
             _ if all.iter().any(|one| one.read == ReadKind::Place) => true,
             ReadKind::Steps => !all.is_empty(),
             ReadKind::Input | ReadKind::Package | ReadKind::Function => false,
@@ -159,7 +160,7 @@ pub fn changed(was: &Reads, is: &Reads) -> Vec<Changed> {
                 reads.get(read.key()).and_then(Value::as_object).into_iter().flat_map(Map::keys)
             {
                 let (was, is) = (value(was, name), value(is, name));
-                // What was there is met in the first turn.
+                // Names in `was` have been handled in the first round.
                 if was != is && (number == 0 || was.is_none()) {
                     all.push(Changed { read, name: name.clone(), was, is });
                 }
@@ -170,7 +171,7 @@ pub fn changed(was: &Reads, is: &Reads) -> Vec<Changed> {
 }
 
 impl Changed {
-    /// Its values, where both may be shown.
+    /// Returns both values, shortened, if neither is a digest or missing.
     #[must_use]
     pub fn values(&self) -> Option<(String, String)> {
         let shown = |text: &str| {
@@ -223,7 +224,7 @@ mod tests {
         reads
     }
 
-    /// What has changed, as it is said.
+    /// The differences as users see them.
     fn said(was: &[(ReadKind, &str, &str)], is: &[(ReadKind, &str, &str)]) -> Vec<String> {
         changed(&reads(was), &reads(is)).iter().map(ToString::to_string).collect()
     }

@@ -1,37 +1,37 @@
-//! Whether calls were split as an alias says, by exact intervals.
+//! Tests whether calls were split as an alias says, by exact confidence intervals.
 //!
-//! Of `n` calls `k` went to a version. The interval is that of Clopper and Pearson: all shares `p`
-//! for which neither `P(X ≥ k)` nor `P(X ≤ k)` of a binomial `X(n, p)` is below `(1 - confidence)/2`.
-//! It is exact: whatever the true share is, it lies outside with a probability of at most
-//! `1 - confidence`, so that a split that is as it was set is called another one no more often than
-//! that. Calls of which nobody knows who answered may have gone to any version: they widen the
-//! interval on both sides. Where more than two versions serve, each interval is as much wider as
-//! Bonferroni's inequality asks for, so that this holds for all together. A share of 0 or 1 needs no
-//! statistics: one call elsewhere refutes it.
+//! Of `n` calls, `k` went to a version. The interval is that of Clopper and Pearson: all shares `p`
+//! for which neither `P(X ≥ k)` nor `P(X ≤ k)` of a binomial `X(n, p)` is below `(1 -
+//! confidence)/2`. It is exact: the true share lies outside with a probability of at most `1 -
+//! confidence`, so a correct split is rejected no more often than that. Calls whose version is
+//! unknown may have gone to any version, so they widen the interval on both sides. With more than
+//! two versions the intervals are widened by Bonferroni's inequality, so that the guarantee holds
+//! for all of them together. A share of 0 or 1 needs no statistics: one call elsewhere refutes it.
 
-/// A share that may lie anywhere between two bounds, both included.
+/// A range of shares (0–1), both ends included.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShareInterval {
-    /// The lowest share.
+    /// Lower end.
     pub low: f64,
-    /// The highest one.
+    /// Upper end.
     pub high: f64,
 }
 
-/// How many calls a version answered, of how many.
+/// How many calls a version answered, out of all calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered {
-    /// Calls that it is known to have answered.
+    /// Calls that the version is known to have answered.
     pub hits: u64,
-    /// Calls of which it is not known who answered.
+    /// Calls whose version is unknown.
     pub unknown: u64,
-    /// All calls, these included.
+    /// All calls, including the unknown ones.
     pub calls: u64,
 }
 
 impl ShareInterval {
-    /// The shares that the calls leave possible with this confidence (0 to 1, exclusive). Without
-    /// calls that is any share.
+    /// Returns the shares that are consistent with the calls at this confidence (0–1, exclusive).
+    ///
+    /// Without calls, every share is.
     #[must_use]
     pub fn of(answered: Answered, confidence: f64) -> Self {
         let Answered { hits, unknown, calls } = answered;
@@ -42,7 +42,7 @@ impl ShareInterval {
         let low = if hits == 0 {
             0.0
         } else {
-            // P(X >= hits) grows with the share.
+            // P(X >= hits) rises with the share.
             bisect(|share| 1.0 - at_most(hits - 1, calls, share) < tail).0
         };
         let most = hits.saturating_add(unknown);
@@ -55,22 +55,22 @@ impl ShareInterval {
         Self { low, high }
     }
 
-    /// Whether a share is among them.
+    /// Returns whether a share lies in the interval.
     #[must_use]
     pub fn has(&self, share: f64) -> bool {
         (self.low..=self.high).contains(&share)
     }
 }
 
-/// The confidence of each interval, so that it holds for so many versions together.
+/// Returns the confidence each interval needs so that all versions together keep `confidence`.
 #[must_use]
 pub fn of_each(confidence: f64, versions: usize) -> f64 {
-    // Of two, one is what the other one leaves.
+    // With two versions there is only one free share.
     let judged = if versions <= 2 { 1 } else { versions };
     1.0 - (1.0 - confidence) / real(judged as u64)
 }
 
-/// The bounds, a hair apart, of where a predicate that is true below some share turns false.
+/// Returns bounds on where a predicate turns from true to false as the share grows.
 fn bisect(is_below: impl Fn(f64) -> bool) -> (f64, f64) {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..60 {
@@ -84,7 +84,7 @@ fn bisect(is_below: impl Fn(f64) -> bool) -> (f64, f64) {
     (low, high)
 }
 
-/// P(X ≤ hits) of `calls` calls with this share.
+/// Returns P(X ≤ hits) for a binomial of `calls` trials with this share.
 fn at_most(hits: u64, calls: u64, share: f64) -> f64 {
     if share <= 0.0 || hits >= calls {
         return 1.0;
@@ -92,8 +92,8 @@ fn at_most(hits: u64, calls: u64, share: f64) -> f64 {
     if share >= 1.0 {
         return 0.0;
     }
-    // From one term to the next by their ratio, in logarithms, since the first one may be too small
-    // for a number.
+    // Terms are derived from each other by their ratio, as logarithms, since the first one may be
+    // too small for a float.
     let (odds, mut ln_term) = ((share / (1.0 - share)).ln(), real(calls) * (-share).ln_1p());
     let mut sum = ln_term.exp();
     for hit in 0..hits {
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn intervals_are_those_of_clopper_and_pearson() {
-        // Known values: beta quantiles, as R's binom.test gives them.
+        // Known values: beta quantiles, as R's `binom.test` gives them.
         for (hits, calls, confidence, low, high) in [
             (0, 10, 0.95, 0.0, 0.308_497),
             (10, 10, 0.95, 0.691_503, 1.0),
@@ -134,8 +134,8 @@ mod tests {
         assert_eq!(of(0, 0, 0.99), ShareInterval { low: 0.0, high: 1.0 });
     }
 
-    /// The promise: of all that may be drawn from a share, what leads to a wrong no has at most the
-    /// probability that is left.
+    /// The guarantee: the outcomes that lead to a false rejection have at most the remaining
+    /// probability.
     #[test]
     fn a_right_share_is_rarely_refused() {
         for (calls, share) in [(50, 0.1), (200, 0.5), (300, 0.01), (100, 0.97)] {
@@ -150,7 +150,7 @@ mod tests {
         }
     }
 
-    /// Whoever answered the unknown ones, the interval is that of it or a wider one.
+    /// Whichever version answered the unknown calls, the interval contains the one for that case.
     #[test]
     fn unknown_calls_only_widen() {
         for unknown in 0..=40 {

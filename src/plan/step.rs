@@ -1,4 +1,4 @@
-//! What a plan is made of: steps, each of which is one change, or a look.
+//! Steps of a plan. Each is one change, or a read.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,21 +11,23 @@ use crate::model::{
     listed,
 };
 
-/// One step of a plan. Each changing call of the function is followed by waiting until it
-/// is `Active`, each change of an alias by reading it back.
+/// One step of a plan.
+///
+/// After each call that changes the function, the executor waits until it is `Active`. After each
+/// change of an alias it reads the alias back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// `PutObject`: the package goes to COS, for the step that names it there.
+    /// `PutObject`: uploads the package to COS for the step that refers to it there.
     Upload(Upload),
-    /// `DeleteFunction` of a function whose creation failed: nothing else helps it.
+    /// `DeleteFunction` of a function whose creation failed: it cannot be repaired.
     DeleteFailed,
-    /// `DeleteFunction`, with all that belongs to it.
+    /// `DeleteFunction`, with everything that belongs to the function.
     DeleteFunction {
         /// Name of the function.
         function: String,
-        /// How many published versions it has.
+        /// Number of its published versions.
         versions: usize,
-        /// Its aliases but for `$DEFAULT`.
+        /// Its aliases, without `$DEFAULT`.
         aliases: Vec<String>,
     },
     /// `DeleteFunctionVersion` of a published version.
@@ -36,40 +38,40 @@ pub enum Step {
     Route {
         /// Name of the alias.
         alias: String,
-        /// Where its requests go now.
+        /// Routing before the step.
         from: Routing,
-        /// Where they go afterwards.
+        /// Routing after the step.
         to: RoutingTarget,
-        /// New description; `None` keeps the one that is there.
+        /// New description, or `None` to keep the current one.
         description: Option<String>,
-        /// Whether this comes before the code changes, to shield requests from it.
+        /// Whether this precedes the code change, to keep requests away from it.
         lowers_first: bool,
     },
-    /// `UpdateFunctionCode`, with the handler when the file names one.
+    /// `UpdateFunctionCode`, with the handler if the file names one.
     UpdateCode {
         /// `file.function`.
         handler: Option<String>,
         /// The new code.
         source: CodeSource,
-        /// What the call takes besides.
+        /// Settings that are part of the call.
         settings: Configuration,
     },
-    /// `UpdateFunctionConfiguration` with what differs.
+    /// `UpdateFunctionConfiguration` with the settings that differ.
     UpdateConfiguration(Configuration),
     /// `PublishVersion`.
     Publish {
-        /// The user's text; the publish key comes behind it.
+        /// The user's text; the publish key is appended to it.
         description: String,
     },
-    /// Takes over a version that an earlier try of this run published. Only reads.
+    /// Uses a version that an earlier attempt of this run published. Only reads.
     Adopt(Version),
-    /// A change of what belongs to the function as a whole.
+    /// Changes an attribute of the function as a whole.
     Attribute(AttributeStep),
     /// `CreateAlias`.
     CreateAlias {
         /// Name of the alias.
         alias: String,
-        /// Where its requests go.
+        /// Its routing.
         to: RoutingTarget,
         /// Its description.
         description: String,
@@ -78,30 +80,30 @@ pub enum Step {
     DeleteAlias {
         /// Name of the alias.
         alias: String,
-        /// Where its requests go now.
+        /// Its routing before the deletion.
         from: Routing,
     },
-    /// `PutProvisionedConcurrencyConfig`, or `DeleteProvisionedConcurrencyConfig` for none.
+    /// `PutProvisionedConcurrencyConfig`, or `DeleteProvisionedConcurrencyConfig` if `to` is zero.
     Provision {
         /// A published version.
         target: Target,
-        /// Instances that are kept warm now.
+        /// Number of instances now.
         from: u64,
-        /// Instances afterwards.
+        /// Number of instances afterwards.
         to: u64,
     },
-    /// A change of a trigger.
+    /// Changes a trigger.
     Trigger(TriggerStep),
 }
 
 impl Step {
-    /// Whether the step changes something.
+    /// Returns whether the step changes anything.
     #[must_use]
     pub fn changes(&self) -> bool {
         !matches!(self, Self::Adopt(_))
     }
 
-    /// The API action that carries the step out.
+    /// Returns the API action that carries out the step.
     #[must_use]
     pub fn action(&self) -> &'static str {
         match self {
@@ -125,7 +127,7 @@ impl Step {
 }
 
 impl fmt::Display for Step {
-    /// What the step changes.
+    /// Describes the change.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Upload(upload) => write!(formatter, "store the package as {upload} in COS"),
@@ -191,31 +193,31 @@ impl fmt::Display for Step {
     }
 }
 
-/// What a function is created with.
+/// Parameters of `CreateFunction` besides the code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Creation {
-    /// What it is, defaults included.
+    /// Type, runtime, handler and configuration, with defaults filled in.
     pub spec: FunctionSpec,
-    /// Tags.
+    /// Tags to create the function with.
     pub tags: BTreeMap<String, String>,
 }
 
-/// A change of the function as a whole.
+/// A change to an attribute of the function as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttributeStep {
     /// `ModifyResourceTags` of the tag product.
     Tags {
-        /// Tags to bind, or to give another value.
+        /// Tags to bind or change.
         set: BTreeMap<String, String>,
-        /// Keys of tags to take off.
+        /// Keys of tags to unbind.
         remove: Vec<String>,
     },
-    /// `UpdateFunctionEventInvokeConfig`.
+    /// `UpdateFunctionEventInvokeConfig`: retries of asynchronous invocations.
     Retries(Retries),
 }
 
 impl AttributeStep {
-    /// The API action that carries the step out.
+    /// Returns the API action that carries out the step.
     #[must_use]
     pub fn action(&self) -> &'static str {
         match self {
@@ -243,49 +245,49 @@ impl fmt::Display for AttributeStep {
     }
 }
 
-/// Changes in place; `None` stays as it is.
+/// Changes to a trigger in place; `None` keeps the current value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TriggerChanges {
     /// `TriggerDesc`.
     pub form: Option<String>,
-    /// `CustomArgument` of a timer, empty to clear it.
+    /// `CustomArgument` of a timer; empty to clear it.
     pub argument: Option<String>,
-    /// `Description`, empty to clear it.
+    /// `Description`; empty to clear it.
     pub description: Option<String>,
-    /// Whether it fires.
+    /// Whether the trigger is enabled.
     pub enabled: Option<bool>,
-    /// Share among the targets of a load balancer's rule.
+    /// Weight among the targets of a load balancer's rule.
     pub weight: Option<i64>,
-    /// What changes, for people.
+    /// The changes, for messages.
     pub what: Vec<TriggerChange>,
 }
 
-/// A change of a trigger in place, for people.
+/// One change to a trigger in place, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TriggerChange {
-    /// Whether it fires.
+    /// Enabled or disabled.
     Enabled(bool),
     /// `Description`.
     Description,
-    /// The cron expression of a timer.
+    /// Cron expression of a timer.
     Cron(String),
     /// `CustomArgument` of a timer.
     Argument,
-    /// The same, cleared.
+    /// `CustomArgument` of a timer is cleared.
     NoArgument,
     /// A number of a `ckafka` trigger.
     Number(&'static str, i64),
-    /// `NONE` or `CAM` of a function URL.
+    /// Authorisation of a function URL: `NONE` or `CAM`.
     Authorisation(String),
-    /// Whether a function URL is reached from everywhere.
+    /// Whether a function URL is open to the public network.
     PublicNetwork(bool),
-    /// Whether it is reached from inside the cloud.
+    /// Whether it is open to the internal network.
     InternalNetwork(bool),
-    /// Whether it allows other origins at all.
+    /// Whether CORS is enabled.
     CorsEnabled(bool),
-    /// What it allows them.
+    /// The CORS settings.
     Cors,
-    /// Share among the targets of a load balancer's rule.
+    /// Weight among the targets of a load balancer's rule.
     Weight(i64),
 }
 
@@ -309,14 +311,14 @@ impl fmt::Display for TriggerChange {
     }
 }
 
-/// What of a trigger no call changes in place.
+/// A property of a trigger that no call changes in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fixed {
-    /// Whether it fires.
+    /// Whether the trigger is enabled.
     Enabled,
     /// `Description`.
     Description,
-    /// A setting, by its key.
+    /// A setting with this key.
     Key(&'static str),
 }
 
@@ -330,16 +332,16 @@ impl fmt::Display for Fixed {
     }
 }
 
-/// Why a trigger goes.
+/// Why a trigger is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeletionReason {
-    /// The file decides about its qualifier and does not list it.
+    /// The file owns its qualifier and does not list it.
     NotListed,
-    /// It stands on another qualifier now.
+    /// It has been moved to this qualifier.
     Moved(String),
-    /// It is about to stand on another qualifier, and has to make room before.
+    /// It moves to this qualifier, and must be deleted first to make room.
     Moving(String),
-    /// It is about to be made anew, because the API cannot change these in place.
+    /// It is replaced, because the API cannot change these properties in place.
     Replaced(Vec<Fixed>),
     /// Its function is about to be deleted.
     FunctionGoes,
@@ -360,39 +362,39 @@ impl fmt::Display for DeletionReason {
     }
 }
 
-/// A change of a trigger.
+/// A change to a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TriggerStep {
-    /// Makes one.
+    /// Creates a trigger.
     Create {
-        /// The trigger; whether it fires is settled.
+        /// The trigger, with `enabled` settled.
         trigger: Trigger,
-        /// The qualifier that one of this name stands on until the next step. A service that
-        /// takes a name only once wants that one gone first.
+        /// Qualifier of the trigger with the same name that the next step deletes. Where names must
+        /// be unique, that one has to be deleted first.
         old: Option<String>,
-        /// Whether the load balancer gets a rule for it.
+        /// Whether the load balancer's rule has to be created.
         new_rule: bool,
     },
-    /// Changes one in place.
+    /// Changes a trigger in place.
     Update {
-        /// As the file has it.
+        /// The trigger in the file.
         trigger: Trigger,
-        /// As it is.
+        /// The trigger as it is.
         observed: Box<ObservedTrigger>,
-        /// What changes.
+        /// The changes.
         changes: TriggerChanges,
     },
-    /// Deletes one.
+    /// Deletes a trigger.
     Delete {
-        /// As it is.
+        /// The trigger as it is.
         trigger: ObservedTrigger,
-        /// Why.
+        /// Why it is deleted.
         reason: DeletionReason,
     },
 }
 
 impl TriggerStep {
-    /// The API action that carries the step out.
+    /// Returns the API action that carries out the step.
     #[must_use]
     pub fn action(&self) -> &'static str {
         match self {
@@ -422,7 +424,7 @@ impl TriggerStep {
 }
 
 impl fmt::Display for TriggerStep {
-    /// What the step changes.
+    /// Describes the change.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Create { trigger, new_rule, .. } => {

@@ -1,21 +1,21 @@
-//! Versions and routings that a step names, perhaps before they exist.
+//! Versions and routings in steps, which may not exist yet.
 
 use std::fmt;
 
 use crate::model::{MatchRule, Routing, Version, Weight};
 use crate::order::Order as _;
 
-/// A version that a step names, perhaps before it exists.
+/// A version in a step, which may not exist yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// A version that exists.
     Existing(Version),
-    /// The one that this plan publishes.
+    /// The version that this plan publishes.
     Published,
 }
 
 impl Target {
-    /// The version itself, once the published one is known.
+    /// Returns the version. `published` is the one that was published in this run, if it was yet.
     #[must_use]
     pub fn resolve(self, published: Option<Version>) -> Option<Version> {
         match self {
@@ -41,11 +41,11 @@ pub struct RoutingTarget {
     pub main: Target,
     /// The additional version and its weight.
     pub additional: Option<(Target, Weight)>,
-    /// Match rules, which only alias commands set.
+    /// Match rules. Only the alias commands set them.
     pub matches: Vec<MatchRule>,
 }
 
-/// The API takes one additional version.
+/// Keeps only the first additional version: the API accepts one.
 impl From<&Routing> for RoutingTarget {
     fn from(routing: &Routing) -> Self {
         let additional = routing.additional.first();
@@ -58,7 +58,7 @@ impl From<&Routing> for RoutingTarget {
 }
 
 impl RoutingTarget {
-    /// The routing itself, once the published version is known.
+    /// Returns the routing, or `None` while it needs a version that is not published yet.
     #[must_use]
     pub fn resolve(&self, published: Option<Version>) -> Option<Routing> {
         let main = self.main.resolve(published)?;
@@ -69,8 +69,8 @@ impl RoutingTarget {
         Some(Routing { matches: self.matches.clone(), ..routing })
     }
 
-    /// Each version with its share in the order of [`Routing::shares`], the new one last, without
-    /// those that have none.
+    /// Returns the versions with their shares, in the order of [`Routing::shares`] with the new one
+    /// last, without zero shares.
     fn shares(&self) -> Vec<(Target, Weight)> {
         let (target, weight) = self.additional.unwrap_or((self.main, Weight::ZERO));
         let mut shares = vec![(self.main, weight.complement()), (target, weight)];
@@ -82,7 +82,7 @@ impl RoutingTarget {
         shares
     }
 
-    /// The shares, for people: `$LATEST: 0.1, 1: 0.9`.
+    /// Formats the shares, such as `$LATEST: 0.1, 1: 0.9`.
     #[must_use]
     pub fn shares_naming(&self, name: impl Fn(&Target) -> String) -> String {
         let shares = self.shares();
@@ -90,7 +90,7 @@ impl RoutingTarget {
         shares.chain(self.rules()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The shares in per cent, for people: `10% $LATEST, 90% 1`.
+    /// Formats the shares in per cent, such as `10% $LATEST, 90% 1`.
     #[must_use]
     pub fn percentages_naming(&self, name: impl Fn(&Target) -> String) -> String {
         let shares = self.shares();
@@ -103,7 +103,7 @@ impl RoutingTarget {
         self.matches.iter().map(ToString::to_string)
     }
 
-    /// The share of a version that exists.
+    /// Returns the share of an existing version.
     #[must_use]
     pub fn share_of(&self, version: Version) -> Weight {
         let additional = self.additional.map_or(Weight::ZERO, |(_, weight)| weight);

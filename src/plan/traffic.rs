@@ -13,24 +13,26 @@ use crate::model::{
     Alias, DEFAULT_ALIAS, DEFAULT_DESCRIPTION, NamedAlias, Routing, Sharing, Version, Weight,
 };
 
-/// A change of routing, decided.
+/// A change of routing.
 pub(super) struct Route {
     /// `UpdateAlias` or `CreateAlias`.
     pub step: Step,
-    /// Share of `$LATEST` before and after, where it goes down.
+    /// Share of `$LATEST` before and after, if it falls.
     pub lowers: Option<(Weight, Weight)>,
 }
 
-/// The alias that is routed, `$DEFAULT` unless the file names another.
+/// Returns the alias to route: `$DEFAULT` unless the file names another one.
 pub(super) fn alias_name(wanted: &Wanted) -> &str {
     wanted.alias.as_ref().map_or(DEFAULT_ALIAS, |alias| &alias.name)
 }
 
-/// Decides where the requests of the alias go. `last` is the last published version, the one
-/// of this run included.
+/// Decides how the alias is routed.
+///
+/// `last` is the last published version, including the one this run publishes.
 ///
 /// # Errors
-/// Match rules that weights would replace, or weights that name what is not there.
+/// Fails for match rules that weights would replace, for weights that name a version that does not
+/// exist, and for an alias under a rollout.
 pub(super) fn route(
     observed: &Observed,
     wanted: &Wanted,
@@ -79,7 +81,7 @@ pub(super) fn route(
             }
             alias.routing.clone()
         }
-        // A function is born with `$DEFAULT` at `$LATEST`.
+        // A new function has `$DEFAULT` at `$LATEST`.
         None if name == DEFAULT_ALIAS => {
             let born = Routing::all_to(Version::Latest);
             if !changes(&born, &to) {
@@ -105,13 +107,13 @@ pub(super) fn route(
     Ok(Some(Route { step, lowers }))
 }
 
-/// Whether the wish says how an alias is shared.
+/// Returns whether the user set the split of an alias.
 pub(super) fn is_asked(wanted: &Wanted) -> bool {
     let by_weights = |alias: &NamedAlias| matches!(alias.sharing, Sharing::Weights { .. });
     wanted.traffic.is_some() || wanted.alias.as_ref().is_some_and(by_weights)
 }
 
-/// What a match rule sends to `$LATEST` is not known as a share; it may be everything.
+/// Returns the share of `$LATEST`, or 1 if match rules send requests to it: how many is unknown.
 pub(super) fn share_of_latest(routing: &Routing) -> Weight {
     let ruled = routing.matches.iter().any(|rule| rule.version == Version::Latest);
     if ruled { Weight::ONE } else { routing.share_of(Version::Latest) }
@@ -141,12 +143,12 @@ fn by_weights(
     Ok(RoutingTarget { main, additional, matches: Vec::new() })
 }
 
-/// Whether the alias is made by this plan, so that triggers may name it.
+/// Returns whether the plan creates the alias, so that triggers may name it.
 pub(super) fn creates(steps: &[Step], name: &str) -> bool {
     steps.iter().any(|step| matches!(step, Step::CreateAlias { alias, .. } if alias == name))
 }
 
-/// The alias as it was observed, for what is shown.
+/// Returns the alias as observed.
 #[must_use]
 pub fn observed_alias<'a>(observed: &'a Observed, name: &str) -> Option<&'a Alias> {
     if name == DEFAULT_ALIAS { observed.default_alias.as_ref() } else { observed.alias.as_ref() }

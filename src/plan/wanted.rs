@@ -1,51 +1,50 @@
-//! What the user wants, valid by construction.
+//! The state the user wants, valid by construction.
 
 use crate::model::trigger::WantedTriggers;
 use crate::model::{
     Attributes, CodeSource, FunctionId, FunctionSpec, NamedAlias, WantedProvision, Weight,
 };
 
-/// Whether and when to publish.
+/// Whether to publish a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Publish {
-    /// Not at all.
+    /// Never.
     No,
     /// Always, as the seed document says.
     Always,
-    /// Only when the newest version differs from what `$LATEST` becomes (`--if-changed`).
+    /// Only when `$LATEST` will differ from the newest version (`--if-changed`).
     IfChanged,
 }
 
-/// What the user wants, valid by construction.
+/// The state the user wants, valid by construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// What is deployed.
+    /// Name, namespace and region of the function.
     pub function: FunctionId,
-    /// What the file says that it is.
+    /// Type, runtime, handler and configuration, as far as the file says.
     pub spec: FunctionSpec,
-    /// What the file says about the function as a whole.
+    /// Attributes of the function as a whole, as far as the file says.
     pub attributes: Attributes,
-    /// What a new function has where the file says nothing.
+    /// Values for a new function where the file says nothing.
     pub creation_defaults: FunctionSpec,
-    /// What it is to run.
+    /// The code or image to deploy.
     pub source: CodeSource,
-    /// Publishing.
+    /// Whether to publish a version.
     pub publish: Publish,
-    /// Description of a published version, the user's text.
+    /// The user's description of the published version.
     pub publish_description: String,
-    /// The name that the user gave the run (`--run-id`), so that an earlier try of it may have
-    /// published already.
+    /// Run id given by the user (`--run-id`): an earlier attempt may have published already.
     pub run: Option<String>,
-    /// Share of `$DEFAULT`, or of the alias that is named, for `$LATEST`.
+    /// Share (0–1) of `$LATEST` in `$DEFAULT`, or in `alias` if there is one.
     pub traffic: Option<Weight>,
-    /// The alias that is routed in place of `$DEFAULT`.
+    /// The alias to route instead of `$DEFAULT`.
     pub alias: Option<NamedAlias>,
-    /// Instances to be kept warm; `None` leaves all as they are.
+    /// Instances to keep warm; `None` changes nothing.
     pub provision: Option<WantedProvision>,
     /// Triggers; `None` leaves all of them alone.
     pub triggers: Option<WantedTriggers>,
-    /// Send code and configuration even when nothing differs, and replace match rules.
+    /// Sends code and configuration even if nothing differs, and replaces match rules.
     pub force: bool,
-    /// End the rollout that the alias is under, and route it (`--end-rollout`).
+    /// Ends a rollout of the alias, then routes it (`--end-rollout`).
     pub end_rollout: bool,
 }

@@ -1,4 +1,4 @@
-//! The steps of `deploy`.
+//! Plans a `deploy`.
 
 use std::collections::BTreeSet;
 
@@ -19,23 +19,23 @@ use super::wanted::{Publish, Wanted};
 use crate::model::{CodeSource, DEFAULT_ALIAS, PLAIN, Routing, SettingsCall, Status, Version};
 use crate::order::Ordered as _;
 
-/// A deployment, decided.
+/// The steps and notes of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployPlan {
-    /// Steps in order.
+    /// Steps, in the order to carry them out.
     pub steps: Vec<Step>,
     /// Notes for the user.
     pub notes: Vec<Note>,
-    /// The alias that is routed; `$DEFAULT` unless the file names another one.
+    /// The alias that gets routed: `$DEFAULT` unless the file names another one.
     pub alias: String,
-    /// Whether it was said how that alias is shared, so that it has to stay as it is meanwhile.
+    /// Whether the user set that alias's split, so that nobody else may change it during the run.
     pub watches: bool,
-    /// The aliases that send requests to `$LATEST` when its content changes.
+    /// Aliases that send requests to `$LATEST` while its content changes.
     pub exposures: Vec<ExposedAlias>,
 }
 
 impl DeployPlan {
-    /// Whether a package is sent, so that it has to be made.
+    /// Returns whether a package is uploaded, and so has to be built.
     #[must_use]
     pub fn sends_package(&self) -> bool {
         self.steps.iter().any(|step| {
@@ -47,7 +47,7 @@ impl DeployPlan {
         })
     }
 
-    /// The version of an earlier try of this run.
+    /// Returns the version that an earlier attempt of this run published, if it is used.
     #[must_use]
     pub fn adopts(&self) -> Option<Version> {
         self.steps.iter().find_map(|step| match step {
@@ -56,7 +56,7 @@ impl DeployPlan {
         })
     }
 
-    /// Whether a version is published.
+    /// Returns whether a version is published.
     #[must_use]
     pub fn publishes(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Publish { .. }))
@@ -65,14 +65,14 @@ impl DeployPlan {
 
 /// Decides the steps of a deployment.
 ///
-/// The order is the seed document's: code, configuration, version, traffic, and triggers as
-/// the real component does last. One exception:
-/// unreviewed code must not get more traffic than asked for at any moment, so without
-/// `publish` a share of `$LATEST` that has to go down goes down before the code changes.
+/// The order follows the seed document: code, configuration, version, traffic; triggers come last,
+/// as with the real component. There is one exception: unreviewed code must at no moment get more
+/// traffic than asked for. So without `publish`, a falling share of `$LATEST` is written before the
+/// code changes.
 ///
 /// # Errors
-/// A runtime that differs, a status that no deployment gets out of, match rules that weights
-/// would replace, or a trigger that cannot be made.
+/// Fails for a runtime that differs, for a status that no deployment can leave, for match rules
+/// that weights would replace, and for a trigger that cannot be created.
 pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPlanError> {
     let mut notes = Vec::new();
     let mut content = content_steps(observed, wanted)?;
@@ -149,20 +149,20 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     steps.extend(provision.before_routing.filter(|_| !provisioned_first));
     steps.extend(route.map(|route| route.step));
     steps.extend(provision.after_routing);
-    // Where the real component has them: behind the alias, before the triggers.
+    // The real component writes tags here: after the alias, before the triggers.
     steps.extend(
         attributes.and_then(|there| tag_step(&wanted.attributes, there)).map(Step::Attribute),
     );
     if let Some(wanted) = &wanted.triggers {
         let known = &observed.triggers;
-        // An alias that is made on the way is there by then.
+        // An alias that an earlier step creates exists by then.
         let comes = |qualifier: &str| traffic::creates(&steps, qualifier);
         triggers::check(&wanted.list, exists, &observed.versions, known, &comes)?;
         let (changes, said) = triggers::plan(known, wanted);
         steps.extend(changes);
         notes.extend(said);
     }
-    // It takes the longest, changes nothing of the function, and may fail.
+    // Uploading comes first: it takes longest, changes nothing about the function, and may fail.
     steps.splice(0..0, upload);
     if !steps.iter().any(Step::changes) {
         notes.push(Note::NothingToChange);
@@ -176,8 +176,10 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     })
 }
 
-/// Who will be served new content of `$LATEST`, and what is to be said of it: with what is lowered
-/// first, and whether `traffic` may be advised where the alias does not say otherwise.
+/// Returns the aliases that will serve new content of `$LATEST`, and adds notes about them.
+///
+/// `lowered` is the alias whose share falls first, with its routing by then. `advises` allows the
+/// note to suggest `traffic` where the share of `$DEFAULT` was not given.
 fn exposed(
     observed: &Observed,
     lowered: Option<&(String, Routing)>,
@@ -188,14 +190,14 @@ fn exposed(
     notes.extend(observed.unlisted.clone().map(Note::AliasesNotListed));
     let read = observed.default_alias.iter().chain(&observed.alias);
     let exposures = exposures(read.clone(), &observed.aliases, lowered);
-    // What goes down first is said already, with its share before and after.
+    // `LowersFirst` already reports the share before and after.
     let said = |exposure: &&ExposedAlias| lowered.is_none_or(|(name, _)| name != exposure.alias);
     let observing: BTreeSet<&str> = read
         .chain(&observed.aliases)
         .filter(|alias| rollout::machine::observes_latest(alias))
         .map(|alias| alias.name.as_str())
         .into_set();
-    // Under a rollout `traffic` is refused.
+    // `traffic` is refused during a rollout.
     let unsaid = advises && !observing.contains(DEFAULT_ALIAS);
     let changes = |alias: &str| Note::ChangesObserved { alias: alias.to_owned() };
     notes.extend(observing.into_iter().map(changes));
@@ -203,7 +205,7 @@ fn exposed(
     exposures
 }
 
-/// Whether requests may notice a change of `$LATEST`. Its description is for people.
+/// Returns whether a step can affect requests. The description is metadata only.
 fn reaches_requests(step: &Step) -> bool {
     match step {
         Step::UpdateConfiguration(changes) => changes.keys() != ["description"],
@@ -220,8 +222,8 @@ fn serves_new_content<'a>(
     (!exposures.is_empty()).then_some(Note::ServesNewContent { exposures, unsaid })
 }
 
-/// The version that an earlier try of this run published, as far as it can be known before
-/// `$LATEST` is what it becomes.
+/// Returns the version that an earlier attempt of this run published, as far as that can be told
+/// before `$LATEST` is updated.
 fn adopted(observed: &Observed, wanted: &Wanted) -> Option<Version> {
     let run = wanted.run.as_ref()?;
     let latest = becomes(observed, wanted)?;
@@ -230,7 +232,7 @@ fn adopted(observed: &Observed, wanted: &Wanted) -> Option<Version> {
     key.find_servable(&observed.versions)
 }
 
-/// What only creation can give, where it is too late for it.
+/// Returns notes about settings that only `CreateFunction` accepts and an existing function lacks.
 fn birth_notes(observed: &Observed, wanted: &Wanted, creates: bool) -> Vec<Note> {
     let Some(latest) = observed.latest.as_ref().filter(|_| !creates) else { return Vec::new() };
     let differing = wanted.spec.configuration.changes_to(&latest.spec.configuration);
@@ -241,7 +243,7 @@ fn birth_notes(observed: &Observed, wanted: &Wanted, creates: bool) -> Vec<Note>
     told.collect()
 }
 
-/// Settings that are sent because the service does not tell what the function has.
+/// Returns a note about settings that are sent because the service does not report them.
 fn not_reported(observed: &Observed, content: &[Step]) -> Option<Note> {
     let latest = observed.latest.as_ref()?;
     let changes = content.iter().find_map(|step| match step {

@@ -1,4 +1,4 @@
-//! Tables of what is observed and wanted, and the steps.
+//! Tables: observed and wanted state, and the expected steps.
 
 use super::*;
 use crate::model::{

@@ -1,9 +1,9 @@
-//! What one minute says about errors: increments of bets, and their guarantee.
+//! Evidence of one minute about error rates, and its guarantee.
 //!
-//! Each increment ℓ has E exp ℓ ≤ 1 for every canary within its limit, whatever the baseline's
-//! rate is in that minute.
+//! Each increment ℓ has E exp ℓ ≤ 1 for every canary within its limit, whatever the baseline's rate
+//! is in that minute.
 
-/// Bets on how many times its limit the canary's rate is, with their logarithms.
+/// Bets on the ratio of the canary's rate to its limit, with their logarithms.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Bets<const N: usize> {
     at: [f64; N],
@@ -32,13 +32,13 @@ impl<const N: usize> Bets<N> {
         Self { at, ln: at.map(f64::ln) }
     }
 
-    /// Logarithm of the mean of each bet at that limit, which a call costs it.
+    /// Returns ln(1 + limit·(bet - 1)) of each bet: what one call costs it.
     fn costs(&self, limit: f64) -> [f64; N] {
         self.at.map(|bet| (limit * (bet - 1.0)).ln_1p())
     }
 }
 
-/// Bets against a limit that stays.
+/// Bets against a fixed limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Limited<const N: usize> {
     bets: Bets<N>,
@@ -50,7 +50,7 @@ impl<const N: usize> Limited<N> {
         Self { bets, costs: bets.costs(limit) }
     }
 
-    /// What the canary's calls win and lose; `None` when there were none.
+    /// Returns the log increments of one minute, or `None` without canary calls.
     pub fn increments(&self, counts: &Counts) -> Option<[f64; N]> {
         (counts.canary > 0.0).then(|| {
             std::array::from_fn(|index| {
@@ -60,7 +60,7 @@ impl<const N: usize> Limited<N> {
     }
 }
 
-/// Counts of one minute, already divided by the dispersion.
+/// Counts of one minute, divided by the dispersion.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
     pub canary: f64,
@@ -69,7 +69,7 @@ pub(super) struct Counts {
     pub baseline_errors: f64,
 }
 
-/// Bets on the canary's rate against `ratio` times the baseline's plus `plus`.
+/// Bets on the canary's rate against `ratio` times the baseline's rate plus `plus`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Compared<const N: usize> {
     bets: Bets<N>,
@@ -82,8 +82,8 @@ impl<const N: usize> Compared<N> {
         Self { bets, ratio, plus }
     }
 
-    /// What the minute's calls win and lose; `None` when one of the versions had none, or when
-    /// nothing is allowed and nothing failed.
+    /// Returns the log increments of one minute, or `None` when a version had no calls, or when no
+    /// extra errors are allowed and none occurred.
     pub fn increments(&self, counts: &Counts) -> Option<[f64; N]> {
         let Self { bets, ratio, plus } = self;
         let Counts { canary, canary_errors, baseline, baseline_errors } = *counts;
@@ -97,7 +97,8 @@ impl<const N: usize> Compared<N> {
             let bet = bets.at[index];
             let weighted = baseline + bet * ratio * canary;
             let more = share * (bet - 1.0);
-            // Where the baseline has nearly nothing, `more` is nearly -1 and has lost its digits.
+            // Where the baseline has almost no calls, `more` is close to -1 and has lost its
+            // digits.
             let ln_mean = if more > -0.5 { more.ln_1p() } else { (weighted / both).ln() };
             won(canary_errors, bets.ln[index] - ln_mean)
                 - baseline_errors * ln_mean
@@ -106,7 +107,7 @@ impl<const N: usize> Compared<N> {
     }
 }
 
-/// What errors win, each `log`; none win nothing, even of a bet that there are none.
+/// Returns `errors * log`, or 0 without errors even for the bet on rate 0, whose log is -∞.
 fn won(errors: f64, log: f64) -> f64 {
     if errors <= 0.0 { 0.0 } else { errors * log }
 }

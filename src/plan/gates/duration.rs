@@ -1,7 +1,8 @@
 //! The gate on durations.
 //!
-//! The monitor has a mean per minute and no percentiles. What can be concluded is that the mean
-//! moved; an approximation (normal, scatter from history), not a theorem.
+//! The monitor reports a mean per minute and no percentiles, so only a shift of the mean can be
+//! detected. This is an approximation (normal, with the variance estimated from history), not a
+//! theorem.
 
 use super::errors::{GateLook, finish};
 use super::purse::{Bars, Course, Mirror, Purse, Stake};
@@ -9,18 +10,18 @@ use super::series::{CleanMinute, Point};
 
 /// Calls of each version that one comparison needs.
 pub(super) const BLOCK: f64 = 30.0;
-/// κ² where the history does not tell.
+/// κ² where the history is too short to estimate it.
 const UNKNOWN_KAPPA2: f64 = 4.0;
-/// The least standard deviation of a logarithm of means.
+/// Lower bound on the standard deviation of a log mean.
 const LEAST_SIGMA: f64 = 0.03;
 
-/// Bets on how much slower.
+/// Bets on the size of the slowdown.
 const SLOWER: [f64; 4] = [0.1, 0.3, 0.7, 1.5];
-/// Bets on how often slower.
+/// Bets on how often a block is slower.
 const OFTEN: [f64; 2] = [0.75, 0.95];
 const PARTS: [f64; 6] = [0.125, 0.125, 0.125, 0.125, 0.25, 0.25];
 
-/// Calls and their weighted mean.
+/// Calls and their mean, weighted by calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Pool {
     pub calls: f64,
@@ -28,7 +29,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// A point without a mean is no point.
+    /// Adds a point. Points without a mean are skipped.
     pub fn add(&mut self, point: &Point) {
         if let Some(mean) = point.mean {
             self.calls += point.calls;
@@ -41,7 +42,7 @@ impl Pool {
     }
 }
 
-/// `max-duration-increase`: mean durations, in blocks of minutes.
+/// `max-duration-increase`: compares mean durations in blocks of minutes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Durations {
     ln_limit: f64,
@@ -89,8 +90,7 @@ impl Durations {
         finish(&self.purse, &self.mirror, &mut self.course, &self.bars)
     }
 
-    /// By how much the block that is full now is over the limit, as a logarithm, with its
-    /// variance.
+    /// Closes the block if it is full. Returns the log ratio over the limit, and its variance.
     fn block(&mut self) -> Option<(f64, f64)> {
         if self.canary.calls < BLOCK || self.baseline.calls < BLOCK {
             return None;
@@ -113,7 +113,7 @@ fn faster(over: f64, variance: f64) -> [f64; 4] {
     SLOWER.map(|bet| -bet * (over + bet / 2.0) / variance)
 }
 
-/// Variance of the logarithm of a ratio of means.
+/// Returns the variance of the log ratio of two means.
 pub(super) fn variance(kappa2: Option<f64>, canary: f64, baseline: f64) -> f64 {
     let scatter = kappa2.unwrap_or(UNKNOWN_KAPPA2) * (1.0 / canary + 1.0 / baseline);
     scatter.max(LEAST_SIGMA * LEAST_SIGMA)

@@ -7,7 +7,7 @@ use super::series::{CleanMinute, Point};
 
 const QUARTERS: [f64; 4] = [0.25; 4];
 
-/// What a gate says after one minute.
+/// State of a gate after one minute.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct GateLook {
     pub log_e_fail: f64,
@@ -15,10 +15,10 @@ pub(super) struct GateLook {
     pub verdict: Verdict,
 }
 
-/// `max-error-rate-increase`: against the baseline, and against a frozen limit at 100 %.
+/// `max-error-rate-increase`: compares with the baseline, and at 100 % with a frozen limit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Relative {
-    /// Limit at 100 %, known only if there is a history.
+    /// Limit at 100 %. Known only with a history.
     pub frozen: Option<f64>,
     dispersion: f64,
     bars: Bars,
@@ -66,7 +66,7 @@ impl Relative {
     }
 }
 
-/// `max-error-rate`: against a limit, with a guard for outages that hit both versions.
+/// `max-error-rate`: compares with a fixed limit, and guards against outages of both versions.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Absolute {
     limit: f64,
@@ -78,11 +78,11 @@ pub(super) struct Absolute {
     purse: Purse<4>,
     mirror: Mirror<5>,
     course: Course,
-    /// Minutes since the baseline was over the limit as well.
+    /// Minutes since the baseline was over the limit, too.
     since_over: Option<usize>,
 }
 
-/// Minutes for which it is said that the baseline was over the limit, too.
+/// Minutes for which the baseline counts as having been over the limit.
 const RECENT: usize = 5;
 
 impl Absolute {
@@ -122,7 +122,7 @@ impl Absolute {
         finish(&self.purse, &self.mirror, &mut self.course, &self.bars)
     }
 
-    /// Whether the baseline was over the limit in one of the last five minutes.
+    /// Returns whether the baseline was over the limit in one of the last five minutes.
     pub fn baseline_over(&self) -> bool {
         self.since_over.is_some_and(|since| since < RECENT)
     }

@@ -1,4 +1,4 @@
-//! The numbers behind a verdict, for people.
+//! The numbers behind a verdict, as shown to users.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use super::judgement::{GateJudgement, Judgement, Machine, SideCounts, StepCounts
 use super::outlook::{Need, Outlook, Same};
 use super::rule::GateRule;
 
-/// Two-sided 95 %, of a normal variable.
+/// Quantile of the standard normal distribution for a two-sided 95 % interval.
 const WITHIN: f64 = 1.959_963_984_540_054;
-/// A dispersion that is worth saying.
+/// Dispersion from which on it is worth mentioning.
 const NOTABLE: f64 = 2.0;
 
-/// What one gate found in the step of the last look.
+/// Result of one gate in the current step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// Its rule.
@@ -22,17 +22,17 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What was measured in the step.
     pub measured: Measured,
-    /// The purse against the canary, and where it fails.
+    /// Evidence against the canary; the gate fails when it suffices.
     pub against: Evidence,
-    /// The purse for the canary, and where it passes. A budget has none.
+    /// Evidence for the canary; the gate passes when it suffices. A budget has none.
     pub favour: Option<Evidence>,
-    /// What one should know beside the numbers.
+    /// Remarks that qualify the numbers.
     pub remarks: Vec<FindingRemark>,
-    /// What would change the verdict. `None` when it is decided, or without calls.
+    /// What would change the verdict. `None` once it is decided, or without canary calls.
     pub outlook: Option<Outlook>,
 }
 
-/// What was measured in a step, both versions.
+/// Measurements of both versions in a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Measured {
     /// Error rates.
@@ -44,15 +44,15 @@ pub enum Measured {
     },
     /// Mean durations.
     Durations {
-        /// Calls of the canary with a duration.
+        /// Canary calls with a known duration.
         canary_calls: f64,
-        /// Their mean in milliseconds.
+        /// Mean duration of the canary in milliseconds.
         canary_ms: Option<f64>,
-        /// Calls of the baseline with a duration.
+        /// Baseline calls with a known duration.
         baseline_calls: f64,
-        /// Their mean in milliseconds.
+        /// Mean duration of the baseline in milliseconds.
         baseline_ms: Option<f64>,
-        /// The canary's mean in means of the baseline.
+        /// The canary's mean divided by the baseline's.
         ratio: Option<Interval>,
     },
     /// Throttled calls.
@@ -61,24 +61,25 @@ pub enum Measured {
         canary: Estimate,
         /// Of the baseline.
         baseline: Estimate,
-        /// What the canary may have in a step.
+        /// Throttled canary calls allowed per step.
         budget: f64,
     },
 }
 
-/// A share of calls. The interval covers the true one in 19 of 20 cases (Wilson, counts divided
-/// by the dispersion); it is for reading only, the purse decides.
+/// A share of calls with its 95 % interval (Wilson, with counts divided by the dispersion).
+///
+/// The interval is informative only; the evidence decides.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Estimate {
-    /// Calls, for throttles with the refused ones.
+    /// Number of calls. For throttles it includes the refused ones.
     pub calls: f64,
-    /// Those that failed or were refused.
+    /// Calls that failed or were throttled.
     pub bad: f64,
-    /// Their share. `None` without calls.
+    /// Share of bad calls (0–1); `None` without calls.
     pub rate: Option<Interval>,
 }
 
-/// A value and where it may really lie.
+/// An estimate with its confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// The estimate.
@@ -89,38 +90,40 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// A purse and its bar, both as natural logarithms.
+/// Evidence and its threshold, both as natural logarithms.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
-    /// The purse.
+    /// Logarithm of the evidence.
     pub log: f64,
-    /// Where it decides.
+    /// Value at which it decides.
     pub log_needed: f64,
 }
 
-/// What one should know beside the numbers.
+/// A remark that qualifies a finding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FindingRemark {
-    /// Errors come in clumps; by this factor the gate is slower.
+    /// Errors are clustered; the gate is slower by this factor.
     Clumps(f64),
-    /// The baseline was over the limit in one of the last five minutes.
+    /// The baseline was over the limit, too, in one of the last five minutes.
     BaselineOver,
-    /// The canary has everything and is held against this limit of before, which cannot tell an
-    /// outage from a bad version.
+    /// The canary serves everything and is compared with this earlier limit, which cannot
+    /// distinguish an outage from a bad version.
     Frozen(f64),
-    /// The canary has everything, and nothing is known to hold it against.
+    /// The canary serves everything, and there is nothing to compare it with.
     NothingToCompare,
-    /// No call of the baseline in this step.
+    /// The baseline has no calls in this step.
     BaselineSilent,
-    /// No call of the canary in this step.
+    /// The canary has no calls in this step.
     CanarySilent,
-    /// The budget is used up, but the baseline is throttled as well: a quota, not the version.
+    /// The budget is used up, but the baseline is throttled, too: a quota problem, not the
+    /// version's.
     BothThrottled,
 }
 
 impl Judgement {
-    /// What each gate found in the step of the last minute, in the order of the rules. Empty
-    /// before the first minute has settled.
+    /// Returns the findings of all gates in the current step, in the order of the rules.
+    ///
+    /// Empty before the first minute has settled.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         let Some(counts) = self.current() else { return Vec::new() };
@@ -221,7 +224,7 @@ fn remarks(gate: &GateJudgement, counts: &StepCounts, used: &UsedNumbers) -> Vec
 }
 
 impl Estimate {
-    /// `bad` of `calls`, which come in clumps of `dispersion`.
+    /// Estimates the share of `bad` among `calls`, clustered by `dispersion`.
     #[must_use]
     pub fn of(bad: f64, calls: f64, dispersion: f64) -> Self {
         let rate = (calls > 0.0).then(|| {
@@ -231,7 +234,7 @@ impl Estimate {
             let middle = share + square / (2.0 * count);
             let (wide, whole) = (WITHIN * spread.max(0.0).sqrt(), 1.0 + square / count);
             let end = |value: f64| (value / whole).clamp(0.0, 1.0);
-            // What rounding leaves of an end that is exactly 0 or 1.
+            // Avoids rounding errors where an end is exactly 0 or 1.
             let low = if bad <= 0.0 { 0.0 } else { end(middle - wide) };
             let high = if bad >= calls { 1.0 } else { end(middle + wide) };
             Interval { value: share, low, high }
@@ -241,7 +244,7 @@ impl Estimate {
 }
 
 impl Evidence {
-    /// Whether it decides.
+    /// Returns whether it reaches the threshold.
     #[must_use]
     pub fn suffices(&self) -> bool {
         self.log >= self.log_needed
@@ -265,7 +268,7 @@ impl fmt::Display for Verdict {
 }
 
 impl fmt::Display for Finding {
-    /// One line: rule, verdict, numbers, evidence, remarks, what would change it.
+    /// Formats one line: rule, verdict, numbers, evidence, remarks, outlook.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}; {}", self.rule, self.verdict, self.measured)?;
         write!(formatter, "; evidence against it {}", self.against)?;
@@ -337,7 +340,7 @@ impl fmt::Display for Estimate {
 }
 
 impl fmt::Display for Evidence {
-    /// The purse and its bar: `2.81 of 100`.
+    /// Formats the evidence and its threshold: `2.81 of 100`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} of {}", purse(self.log), purse(self.log_needed))
     }
@@ -372,7 +375,7 @@ impl fmt::Display for FindingRemark {
 }
 
 impl Outlook {
-    /// Whether it says nothing.
+    /// Returns whether there is nothing to report.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.failures.is_none() && self.clean.is_none() && self.same.is_none()
@@ -397,7 +400,7 @@ impl fmt::Display for Outlook {
     }
 }
 
-/// A count or a factor with as many digits as it is worth: `105`, `2.5`, `0.06`.
+/// Formats a count or factor with as many digits as are meaningful: `105`, `2.5`, `0.06`.
 #[must_use]
 pub fn figure(value: f64) -> String {
     let places = match value.abs() {
@@ -408,7 +411,7 @@ pub fn figure(value: f64) -> String {
     format!("{value:.places$}")
 }
 
-/// A share as a percentage: `6.7%`, `0.05%`, `0.0013%`.
+/// Formats a share as a percentage: `6.7%`, `0.05%`, `0.0013%`.
 #[must_use]
 pub fn percentage(share: f64) -> String {
     let percent = share * 100.0;
@@ -421,7 +424,7 @@ pub fn percentage(share: f64) -> String {
     format!("{percent:.places$}%")
 }
 
-/// What is in a purse, from its logarithm: `0.77`, `107`, `10^9`.
+/// Formats evidence given as a logarithm: `0.77`, `107`, `10^9`.
 #[must_use]
 pub fn purse(log: f64) -> String {
     if log > 13.8 {

@@ -1,28 +1,28 @@
-//! What the baseline's hour before the rollout tells: how clumped errors are, how long calls
-//! scatter, and what is normal.
+//! Estimates from the baseline's hour before the rollout: clustering of errors, variation of
+//! durations, and the normal error rate.
 
 use super::duration::{BLOCK, Pool};
 use super::series::{Point, clean};
 use super::{HISTORY_MINUTES, Side};
 use crate::order::Order as _;
 
-/// Pairs of neighbours that an estimate needs.
+/// Pairs of neighbouring minutes that an estimate needs.
 const FEWEST_PAIRS: usize = 10;
-/// Mean of a squared normal variable without its largest tenth.
+/// Mean of a squared standard normal variable without its largest tenth.
 const TRIMMED: f64 = 0.623;
-/// Cut of one pair's surprise, so that one outage does not blind the gate.
+/// Cap on one pair's surprise, so that a single outage does not blind the gate.
 const MOST_SURPRISE: f64 = 50.0;
-/// Cut of one pair's weight, in medians.
+/// Cap on one pair's weight, in medians.
 const MOST_WEIGHT: f64 = 4.0;
-/// Minutes of the rollout's baseline that the frozen limit looks at.
+/// Minutes of the rollout's baseline that the frozen limit uses.
 const LAST_MINUTES: usize = 20;
-/// Highest frozen limit.
+/// Upper bound of the frozen limit.
 const MOST_FROZEN: f64 = 0.5;
-/// Least factor between a frozen rate and its limit.
+/// Lower bound of the factor between a frozen rate and its limit.
 const FROZEN_RATIO: f64 = 1.5;
 
-/// Returns how many errors come together: 1 when they are independent, or when the history is too
-/// short to tell. Only the last 60 minutes count.
+/// Returns the dispersion of errors, or 1 if they are independent or the history is too short. Only
+/// the last 60 minutes are used.
 #[must_use]
 pub fn dispersion(history: &[Option<Side>]) -> f64 {
     let points = points(history);
@@ -54,8 +54,8 @@ pub fn dispersion(history: &[Option<Side>]) -> f64 {
     always.max(bursts).max(1.0)
 }
 
-/// Returns the squared coefficient of variation of one call's duration, or `None` when the history
-/// is too short to tell. Only the last 60 minutes count.
+/// Returns the squared coefficient of variation of call durations, or `None` if the history is too
+/// short. Only the last 60 minutes are used.
 #[must_use]
 pub fn kappa2(history: &[Option<Side>]) -> Option<f64> {
     let (mut blocks, mut block) = (Vec::new(), Pool::default());
@@ -73,9 +73,10 @@ pub fn kappa2(history: &[Option<Side>]) -> Option<f64> {
     (values.len() >= FEWEST_PAIRS).then(|| trimmed(values))
 }
 
-/// Returns the limit of the canary's error rate once it has everything: above what the baseline
-/// had in its hour of history and in the rollout's last 20 minutes with traffic (`rollout`, the
-/// baseline's minutes of the rollout while it was compared). `None` without calls in the history.
+/// Returns the limit on the canary's error rate at 100 %, or `None` without calls in the history.
+///
+/// It lies above the baseline's rate in its hour of history and in the rollout's last 20 minutes
+/// with traffic. `rollout` has the baseline's minutes while it was compared.
 #[must_use]
 pub fn frozen_limit(
     history: &[Option<Side>],
@@ -92,7 +93,7 @@ pub fn frozen_limit(
     let (recent_calls, recent_errors) = totals(recent.take(LAST_MINUTES));
     let recent = if recent_calls > 0.0 { recent_errors / recent_calls } else { 0.0 };
     let spread = (dispersion * errors + 1.36 * dispersion * dispersion).sqrt();
-    // 99 % bound.
+    // Upper bound at 99 %.
     let highest = (errors + 2.71 * dispersion + 2.33 * spread) / calls;
     Some((ratio.max(FROZEN_RATIO) * highest.max(recent) + plus).min(MOST_FROZEN))
 }
@@ -106,8 +107,8 @@ fn totals(points: impl Iterator<Item = Point>) -> (f64, f64) {
     points.fold((0.0, 0.0), |(calls, errors), point| (calls + point.calls, errors + point.errors))
 }
 
-/// Mean without the largest tenth, which for a squared normal variable would be 0.623.
-// Sixty values.
+/// Returns the mean without the largest tenth, scaled so that squared standard normals give 1.
+// Sixty values at most.
 #[allow(clippy::cast_precision_loss)]
 fn trimmed(mut values: Vec<f64>) -> f64 {
     values.order_by(f64::total_cmp);
@@ -115,7 +116,7 @@ fn trimmed(mut values: Vec<f64>) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64 / TRIMMED
 }
 
-/// Median of what is above 0.
+/// Returns the median of the positive values, or 0 if there are none.
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.filter(|value| *value > 0.0).collect();
     values.order_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! A look at everything that has settled.
+//! Judges a rollout by all its settled minutes.
 
 use super::duration::Durations;
 use super::errors::{Absolute, GateLook, Relative};
@@ -9,64 +9,64 @@ use super::series::CleanMinute;
 use super::throttles::Throttles;
 use super::{GateSettings, SettledMinute, Side, Verdict};
 
-/// A purse above 1 by less than this is 1: it is what rounding leaves of nothing.
+/// Evidence that exceeds 1 by less than this is a rounding error.
 const ROUNDING: f64 = 1e-9;
 
-/// What all gates say after each minute, and why.
+/// Results of all gates after each minute, with the numbers behind them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The gates, in the order of the rules.
     pub gates: Vec<GateJudgement>,
-    /// All gates together after each minute: any failure fails, all passes pass.
+    /// Combined verdict after each minute: fails if any gate fails, passes if all pass.
     pub verdicts: Vec<Verdict>,
-    /// The numbers that were really used, computed or assumed.
+    /// The numbers that were used, whether computed or assumed.
     pub used: UsedNumbers,
-    /// What was measured in each step that has a settled minute, in the order of the minutes.
+    /// Measurements of each step that has a settled minute, in chronological order.
     pub steps: Vec<StepCounts>,
 }
 
-/// What one gate says after each minute.
+/// Results of one gate after each minute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateJudgement {
     /// Its rule.
     pub rule: GateRule,
-    /// Logarithm of the purse against the canary after each minute. Fails at ln(1/α).
+    /// Log evidence against the canary after each minute. The gate fails at ln(1/α).
     pub log_e_fail: Vec<f64>,
-    /// Logarithm of the purse for the canary after each minute, fresh in each step. Passes at
-    /// ln(1/β). 0 for a budget, which has none.
+    /// Log evidence for the canary after each minute, reset in each step. The gate passes at
+    /// ln(1/β). Always 0 for a budget.
     pub log_e_pass: Vec<f64>,
-    /// Its verdict after each minute.
+    /// Verdict after each minute.
     pub verdicts: Vec<Verdict>,
     pub(super) machine: Machine,
     pub(super) stakes: Stakes,
 }
 
-/// The numbers that were really used.
+/// The numbers that were used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UsedNumbers {
     /// α of each gate.
     pub alpha: f64,
     /// β of each gate.
     pub beta: f64,
-    /// Canary calls in a step before it can pass.
+    /// Canary calls that a step needs before it can pass.
     pub min_invocations: f64,
-    /// By which all counts of errors are divided, from 1 up.
+    /// Divisor of all error counts, at least 1.
     pub dispersion: f64,
-    /// Limit of `max-error-rate-increase` at 100 %, as of the last minute before. `None`: no such
-    /// rule, or no history.
+    /// Limit of `max-error-rate-increase` at 100 %, as of the last minute before. `None` without
+    /// such a rule or without a history.
     pub frozen_limit: Option<f64>,
-    /// Squared coefficient of variation of one call's duration. `None`: unknown, 4 is used.
+    /// Squared coefficient of variation of call durations. `None` means unknown; 4 is used.
     pub kappa2: Option<f64>,
 }
 
-/// What was measured in a step's settled minutes.
+/// Measurements of a step's settled minutes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StepCounts {
     /// The step, from 0.
     pub step: usize,
-    /// Whether the canary has everything.
+    /// Whether the canary serves everything.
     pub full: bool,
-    /// Settled minutes.
+    /// Number of settled minutes.
     pub minutes: usize,
     /// The version that serves the rest.
     pub baseline: SideCounts,
@@ -74,23 +74,23 @@ pub struct StepCounts {
     pub canary: SideCounts,
 }
 
-/// Sums over the minutes of a step.
+/// Totals of one version over the minutes of a step.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SideCounts {
-    /// Calls, the failed ones included.
+    /// Calls, including failed ones.
     pub calls: f64,
     /// Failed calls.
     pub errors: f64,
-    /// Calls refused by limits.
+    /// Throttled calls.
     pub throttled: f64,
-    /// Mean duration of a call in milliseconds, as far as the points have one.
+    /// Mean duration in milliseconds over the points that have one.
     pub mean_ms: Option<f64>,
-    /// Calls that the mean is of.
+    /// Calls that the mean covers.
     pub timed: f64,
 }
 
-/// The state of one gate, whichever it is.
-// A handful of them, each for as long as one look.
+/// State of one gate.
+// There are a handful of them, each living for one look.
 #[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Machine {
@@ -116,7 +116,7 @@ impl Machine {
             GateRule::MaxDurationIncrease(limit) => {
                 Self::Durations(Durations::new(number(*limit), used.kappa2, bars))
             }
-            // Nine digits at most.
+            // At most nine digits.
             #[allow(clippy::cast_precision_loss)]
             GateRule::MaxThrottles(budget) => {
                 Self::Throttles(Throttles::new(*budget as f64, used.dispersion, bars))
@@ -133,7 +133,8 @@ impl Machine {
         }
     }
 
-    /// Whether a purse above 1 speaks against the canary: within a budget it does not.
+    /// Returns whether evidence above 1 counts against the canary. Within a throttling budget it
+    /// does not.
     fn counts(&self) -> bool {
         match self {
             Self::Throttles(gate) => gate.over(),
@@ -161,7 +162,7 @@ impl UsedNumbers {
             let baseline: Vec<_> = compared.map(|minute| minute.baseline).collect();
             frozen_limit(history, &baseline, dispersion, ratio, plus)
         };
-        // Nobody asks for 2^53 calls.
+        // Counts stay far below 2^53.
         #[allow(clippy::cast_precision_loss)]
         let min_invocations = settings.min_invocations as f64;
         Self {
@@ -175,19 +176,18 @@ impl UsedNumbers {
     }
 }
 
-/// The part of α that each gate of each function has.
-// A count of gates and functions.
+/// Returns the α of each gate: that of the rollout, divided by gates and functions.
+// A small number of gates and functions.
 #[allow(clippy::cast_precision_loss)]
 fn share(settings: &GateSettings) -> f64 {
     let purses = settings.rules.len().max(1) as f64 * settings.functions.max(1) as f64;
     settings.confidence.alpha() / purses
 }
 
-/// Judges a rollout by its settled minutes.
+/// Judges a rollout by its settled minutes. Accepts any numbers.
 ///
-/// `history`: the baseline's minutes before the rollout, oldest first, without gaps (`None` for a
-/// minute without a point); the last 60 count. `minutes`: see [`SettledMinute`]. Whatever the numbers
-/// are, this returns.
+/// `history` has the baseline's minutes before the rollout, oldest first and without gaps (`None`
+/// for a minute without data); the last 60 are used. For `minutes` see [`SettledMinute`].
 #[must_use]
 pub fn judge(
     history: &[Option<Side>],
@@ -233,7 +233,7 @@ pub fn judge(
     Judgement { gates, verdicts, used, steps }
 }
 
-/// Returns the verdict of several: any failure fails, all passes pass; none at all pass.
+/// Combines verdicts: fails if any fails, passes if all pass. None at all pass.
 pub fn together(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     let mut all = Verdict::Pass;
     for verdict in verdicts {
@@ -247,8 +247,10 @@ pub fn together(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
 }
 
 impl Judgement {
-    /// The verdict on a step (from 0) now: a failure of any step, or what the last minute says if
-    /// it is one of this step. A step without a settled minute is inconclusive.
+    /// Returns the current verdict on a step (from 0).
+    ///
+    /// A failure in any step is final. Otherwise it is the last minute's verdict, or inconclusive
+    /// if that minute belongs to another step.
     #[must_use]
     pub fn verdict(&self, step: usize) -> Verdict {
         match self.verdicts.last() {
@@ -258,28 +260,28 @@ impl Judgement {
         }
     }
 
-    /// The first minute that failed, counted from 1.
+    /// Returns the first minute that failed, counted from 1.
     #[must_use]
     pub fn failed_at(&self) -> Option<usize> {
         self.verdicts.iter().position(|verdict| *verdict == Verdict::Fail).map(|index| index + 1)
     }
 
-    /// Whether a purse against the canary stands above 1, so that time alone must not move a step
-    /// on. A budget that is not used up says nothing.
+    /// Returns whether evidence against the canary stands above 1, so that time alone must not
+    /// advance the step. A throttling budget that is not used up does not count.
     #[must_use]
     pub fn leans_against(&self) -> bool {
         self.gates.iter().any(|gate| gate.machine.counts() && gate.leans_against())
     }
 
-    /// What was measured in a step (from 0); nothing when it has no settled minute.
+    /// Returns the measurements of a step (from 0); zeros if it has no settled minute.
     #[must_use]
     pub fn step(&self, step: usize) -> StepCounts {
         let found = self.steps.iter().rev().find(|counts| counts.step == step);
         found.copied().unwrap_or(StepCounts { step, ..StepCounts::default() })
     }
 
-    /// Whether too little was measured in a step to move on: fewer canary calls than asked for, or
-    /// nothing of the baseline to compare them with.
+    /// Returns whether a step has too little data to move on: too few canary calls, or no baseline
+    /// calls to compare with.
     #[must_use]
     pub fn lacks_data(&self, step: usize) -> bool {
         let counts = self.step(step);
@@ -294,13 +296,13 @@ impl Judgement {
 }
 
 impl GateJudgement {
-    /// The verdict after the last minute.
+    /// Returns the verdict after the last minute.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.verdicts.last().copied().unwrap_or(Verdict::Inconclusive)
     }
 
-    /// Whether its purse against the canary stands above 1.
+    /// Returns whether its evidence against the canary stands above 1.
     #[must_use]
     pub fn leans_against(&self) -> bool {
         self.log_e_fail.last().is_some_and(|log| *log > ROUNDING)

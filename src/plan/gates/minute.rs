@@ -1,51 +1,51 @@
-//! What the monitor has of a minute, and what a look says.
+//! Input and output of a look: the monitor's minutes and a verdict.
 
-/// What the monitor has of one version in one minute.
+/// One version's data of one minute.
 ///
-/// Counts may be fractions, as the monitor's are. What cannot be a measurement (negative, not a
-/// number, infinite) counts as no point; errors above the calls are cut to the calls.
+/// Counts may be fractions, as the monitor's are. Values that cannot be measurements (negative,
+/// NaN, infinite) count as missing; errors are capped at the calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Side {
-    /// Calls, the failed ones included.
+    /// Calls, including failed ones.
     pub calls: f64,
-    /// Failed calls. A missing point of errors beside a point of calls is 0.
+    /// Failed calls; 0 where the monitor has calls but no errors.
     pub errors: f64,
-    /// Mean duration of a call in milliseconds.
+    /// Mean duration in milliseconds.
     pub mean_ms: Option<f64>,
-    /// Calls refused by limits; they are not among `calls`.
+    /// Throttled calls, which are not part of `calls`.
     pub throttled: f64,
 }
 
 /// One settled minute of a rollout.
 ///
-/// Only settled minutes are given to [`super::judge`], in order and without gaps: a minute without data
-/// is a minute with `None` on both sides, because the stakes follow the clock. A minute in which
-/// the weights changed too late to count is left out.
+/// [`super::judge`] takes settled minutes only, in order and without gaps, because stakes follow
+/// the clock: a minute without data has `None` on both sides. A minute in which the weights changed
+/// too late to count is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SettledMinute {
-    /// The step of the schedule it belongs to, from 0.
+    /// Step of the schedule, from 0.
     pub step: usize,
-    /// Whether the canary has everything, so that there is nothing to compare with.
+    /// Whether the canary serves everything, so that there is nothing to compare with.
     pub full: bool,
-    /// The version that served before. `None`: no point.
+    /// The version that served before; `None` without data.
     pub baseline: Option<Side>,
-    /// The version that is rolled out. `None`: no point.
+    /// The version that is rolled out; `None` without data.
     pub canary: Option<Side>,
 }
 
-/// What one look says.
+/// Result of a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Proven worse than allowed. Stays, once reached.
+    /// Proven worse than allowed. Final once reached.
     Fail,
-    /// Proven good enough in this step so far. Must hold when it is used.
+    /// Proven good enough in this step so far. Has to hold at the time it is used.
     Pass,
-    /// Neither.
+    /// Neither proven.
     Inconclusive,
 }
 
 impl Verdict {
-    /// `F`, `P` or `I`, as results for programs have it.
+    /// Returns `F`, `P` or `I`, as in machine-readable results.
     #[must_use]
     pub fn letter(self) -> char {
         match self {

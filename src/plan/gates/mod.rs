@@ -1,10 +1,11 @@
-//! Gates: whether the canary of a rollout is bad, proven good enough, or neither.
+//! Gates decide whether the canary of a rollout is bad, good enough, or neither yet.
 //!
-//! Each gate keeps two purses of evidence. The one against the canary can be expected to gain only
-//! if the canary is worse than the rule allows, so that it ever reaches 1/α with a probability of at
-//! most α, however often one looks; the one for the canary is its mirror image. Every look is a pure
-//! function of the series, the boundaries of the steps and the settings: nothing is stored, and a
-//! resumed rollout judges as one that was never interrupted (`docs/en/gates.md`).
+//! Each gate keeps two e-processes, here called purses: one against the canary and one for it. The
+//! one against can be expected to grow only if the canary is worse than the rule allows, so it ever
+//! reaches 1/α with a probability of at most α, however often it is looked at. The one for the
+//! canary is its mirror image. Every look is a pure function of the series, the step boundaries and
+//! the settings. Nothing is stored: a resumed rollout judges like one that was never interrupted
+//! (`docs/en/gates.md`).
 //!
 //! ```text
 //! judge(history, settled minutes, settings) -> Judgement { verdict, evidence, numbers }
@@ -38,30 +39,30 @@ pub use rule::{Confidence, Dispersion, GateRule, RuleError, RuleKind};
 
 pub use minute::{SettledMinute, Side, Verdict};
 
-/// How a rollout is judged.
+/// Settings of the gates of a rollout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateSettings {
-    /// The gates. Empty only where commands judge alone: then every look passes here.
+    /// The rules. Empty only where commands judge alone; then every look passes.
     pub rules: Vec<GateRule>,
-    /// How sure a failure must be, for all gates and functions together.
+    /// Confidence of a failure, over all gates and functions together.
     pub confidence: Confidence,
-    /// In place of the dispersion that the history gives.
+    /// Dispersion that overrides the one estimated from history.
     pub dispersion: Option<Dispersion>,
-    /// Canary calls in a step before it can pass or move on.
+    /// Canary calls that a step needs before it can pass or move on.
     pub min_invocations: u64,
-    /// Functions that are rolled out together and share α, at least 1.
+    /// Number of functions rolled out together, which share α; at least 1.
     pub functions: usize,
-    /// Numbers in place of what the settings and the history give.
+    /// Numbers that override the settings and the estimates from history.
     pub assume: Assume,
 }
 
-/// Canary calls in a step before it can pass or move on, unless the user says otherwise.
+/// Default of [`GateSettings::min_invocations`].
 pub const MIN_INVOCATIONS: u64 = 50;
 
-/// Minutes of history that count.
+/// Minutes of history that are used.
 pub const HISTORY_MINUTES: usize = 60;
 
-/// Settled minutes of a step before it can pass.
+/// Settled minutes that a step needs before it can pass.
 pub const MIN_MINUTES: usize = 3;
 
 impl Default for GateSettings {
@@ -78,22 +79,22 @@ impl Default for GateSettings {
     }
 }
 
-/// Numbers in place of what the settings and the history would give, so that a past decision can
-/// be repeated to the digit. `None`: not assumed.
+/// Overrides for settings and estimates, so that a past decision can be reproduced exactly. `None`
+/// means no override.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Assume {
-    /// α of each gate, not shared out any more.
+    /// α of each gate, already divided.
     pub alpha: Option<f64>,
     /// β of each gate.
     pub beta: Option<f64>,
-    /// Canary calls in a step before it can pass.
+    /// Canary calls that a step needs before it can pass.
     pub min_invocations: Option<f64>,
-    /// Dispersion of the errors.
+    /// Dispersion of errors.
     pub dispersion: Option<f64>,
-    /// Limit at 100 %; `Some(None)`: none is known.
+    /// Limit at 100 %; `Some(None)` means that none is known.
     pub frozen_limit: Option<Option<f64>>,
-    /// Squared coefficient of variation of one call's duration; `Some(None)`: unknown, so that 4
-    /// is used.
+    /// Squared coefficient of variation of call durations; `Some(None)` means unknown, in which
+    /// case 4 is used.
     pub kappa2: Option<Option<f64>>,
 }
 

@@ -1,48 +1,48 @@
-//! What would change a verdict: the gate, led on with minutes that have not come yet.
+//! What would change a verdict, found by simulating further minutes.
 
 use super::Verdict;
 use super::judgement::{GateJudgement, Machine, SideCounts, StepCounts};
 use super::purse::Stakes;
 use super::series::{CleanMinute, Point};
 
-/// Minutes ahead that are looked at for a pass or for more of the same: a day.
+/// Minutes to simulate for a pass or for unchanged traffic: a day.
 const FAR: usize = 24 * 60;
-/// Minutes ahead that are looked at for a failure.
+/// Minutes to simulate for a failure.
 const NEAR: usize = 60;
-/// Minutes more than the fewest over which failing calls are spread, to find fewer of them.
+/// Extra minutes over which failures may be spread to find a smaller number of them.
 const SPREAD: usize = 5;
 
-/// What would change an inconclusive verdict, with the traffic of the step so far.
+/// What would change an inconclusive verdict, given the traffic of the step so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Outlook {
-    /// Failed canary calls that would fail it, at the least, within an hour.
+    /// Fewest failed canary calls that would fail the gate within an hour.
     pub failures: Option<Need>,
-    /// Canary calls without an error that would pass it, within a day.
+    /// Canary calls without errors that would pass the gate within a day.
     pub clean: Option<Need>,
-    /// What minutes like those of the step so far would lead to, within a day.
+    /// What further minutes like those so far would lead to within a day.
     pub same: Option<Same>,
 }
 
-/// Calls and the time they take.
+/// Calls, and the time they take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Need {
-    /// Canary calls.
+    /// Number of canary calls.
     pub calls: f64,
-    /// Minutes.
+    /// Minutes they take.
     pub minutes: usize,
 }
 
-/// What more of the same leads to.
+/// What unchanged traffic leads to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Same {
     /// Fail or pass.
     pub verdict: Verdict,
-    /// After so many more minutes.
+    /// Number of further minutes.
     pub minutes: usize,
 }
 
 impl Outlook {
-    /// `None` when the gate has decided, or when nothing calls the canary.
+    /// Returns the outlook, or `None` if the gate has decided or the canary has no calls.
     pub(super) fn of(gate: &GateJudgement, counts: &StepCounts) -> Option<Self> {
         if gate.verdict() != Verdict::Inconclusive || counts.canary.calls <= 0.0 {
             return None;
@@ -62,7 +62,7 @@ impl Outlook {
 
 struct Ahead<'a> {
     gate: &'a GateJudgement,
-    /// The step's minutes on average, with one canary call at least.
+    /// The step's average minute, with at least one canary call.
     usual: CleanMinute,
 }
 
@@ -77,7 +77,7 @@ impl Ahead<'_> {
                 let minute = self.with_errors(errors);
                 self.first(minute, minutes, |verdict| verdict == Verdict::Fail).is_some()
             };
-            // More errors never speak for the canary, so that there is one turning point.
+            // More errors never favour the canary, so there is a single turning point.
             let (mut low, mut high) = (0.0, calls.floor().max(1.0));
             if !fails(high) {
                 continue;
@@ -86,7 +86,7 @@ impl Ahead<'_> {
                 let middle = f64::midpoint(low, high).floor();
                 if fails(middle) { high = middle } else { low = middle }
             }
-            // Minutes are few.
+            // At most 60 minutes.
             #[allow(clippy::cast_precision_loss)]
             let total = high * minutes as f64;
             if best.is_none_or(|best| total < best.calls) {
@@ -98,7 +98,7 @@ impl Ahead<'_> {
 
     fn clean(&self) -> Option<Need> {
         let passed = self.first(self.with_errors(0.0), FAR, |verdict| verdict == Verdict::Pass)?;
-        // A day of minutes.
+        // At most the minutes of a day.
         #[allow(clippy::cast_precision_loss)]
         let calls = self.usual.canary.calls * passed.minutes as f64;
         Some(Need { calls, minutes: passed.minutes })
@@ -110,7 +110,7 @@ impl Ahead<'_> {
         minute
     }
 
-    /// When the verdict becomes one that is looked for, if every minute to come is this one.
+    /// Returns when the verdict becomes a wanted one if all further minutes look like `minute`.
     fn first(
         &self,
         minute: CleanMinute,
@@ -124,7 +124,7 @@ impl Ahead<'_> {
             if wanted(verdict) {
                 return Some(Same { verdict, minutes });
             }
-            // That stays.
+            // A failure is final.
             if verdict == Verdict::Fail {
                 return None;
             }
@@ -133,9 +133,9 @@ impl Ahead<'_> {
     }
 }
 
-/// The step's minutes on average; scaled up where the canary has less than a call a minute.
+/// Returns the step's average minute, scaled up if the canary has less than one call a minute.
 fn usual(counts: &StepCounts) -> CleanMinute {
-    // Settled minutes of one step.
+    // Number of settled minutes of one step.
     #[allow(clippy::cast_precision_loss)]
     let minutes = (counts.minutes as f64).min(counts.canary.calls);
     let side = |side: &SideCounts| Point {

@@ -1,25 +1,25 @@
-//! Purses of evidence: stakes, caps, and when a verdict is reached.
+//! E-processes ("purses"): stakes, caps, and when a verdict is reached.
 
 use super::MIN_MINUTES;
 use super::Verdict;
 
-/// Money for the minutes, of the whole purse; the rest is for the steps.
+/// Part of the purse that is staked minute by minute; the rest is staked step by step.
 const FOR_MINUTES: f64 = 0.2;
 const FOR_STEPS: f64 = 0.8;
-/// Minutes after which half of the money for the minutes is spent.
+/// Minutes after which half of that part is staked.
 const HALF_LIFE: f64 = 30.0;
 
-/// What all purses stake in one minute. It follows the clock, not the data.
+/// Stake of all purses in one minute. It depends on the clock only, not on data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stake {
     pub money: f64,
-    /// What has not been staked after this minute.
+    /// Part of the purse that is not yet staked after this minute.
     pub cash: f64,
-    /// Whether it is the first minute of a step.
+    /// Whether this is the first minute of a step.
     pub first: bool,
 }
 
-/// Counts the minutes and steps of a rollout.
+/// Computes stakes from the minutes and steps of a rollout.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stakes {
     minute: f64,
@@ -33,8 +33,8 @@ impl Stakes {
         Self { minute: 0.0, step: None, highest: None, for_steps: FOR_STEPS }
     }
 
-    /// The stake of the next minute, which belongs to that step (from 0).
-    // A count of steps is far from where doubles lose whole numbers.
+    /// Returns the stake of the next minute, which belongs to `step` (from 0).
+    // Steps are few enough for an f64.
     #[allow(clippy::cast_precision_loss)]
     pub fn next(&mut self, step: usize) -> Stake {
         self.minute += 1.0;
@@ -42,7 +42,7 @@ impl Stakes {
         self.step = Some(step);
         let mut stake =
             FOR_MINUTES * HALF_LIFE / ((self.minute + HALF_LIFE - 1.0) * (self.minute + HALF_LIFE));
-        // Each step's share once, so that there is cash whatever the order of steps.
+        // Each step is funded once, so that cash remains whatever the order of steps.
         if self.highest.is_none_or(|highest| step > highest) {
             self.highest = Some(step);
             let ordinal = step as f64 + 1.0;
@@ -50,26 +50,28 @@ impl Stakes {
             stake += share;
             self.for_steps -= share;
         }
-        // What is left for the minutes, summed up: 0.2·30/(t+30).
+        // Sum of the stakes of all later minutes: 0.2·30/(t+30).
         let cash = FOR_MINUTES * HALF_LIFE / (self.minute + HALF_LIFE) + self.for_steps.max(0.0);
         Stake { money: stake, cash, first }
     }
 }
 
-/// The bars of verdicts, as logarithms.
+/// Thresholds of the verdicts; the first two are logarithms.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Bars {
     /// ln(1/α)
     pub fail: f64,
     /// ln(1/β)
     pub pass: f64,
-    /// Canary calls in the step before it can pass.
+    /// Canary calls that a step needs before it can pass.
     pub calls: f64,
 }
 
 impl Bars {
-    /// How much one minute of errors can multiply a bet by. A single odd minute does not fail a
-    /// canary that had given no cause before, unless at least half of its calls failed.
+    /// Returns the cap on a bet's log increment in one minute.
+    ///
+    /// A single odd minute does not fail a canary that gave no cause before, unless at least half
+    /// of its calls failed.
     pub fn cap(&self, first: bool, canary_calls: f64, canary_errors: f64) -> f64 {
         if canary_calls > 0.0 && 2.0 * canary_errors >= canary_calls {
             2.0 * self.fail
@@ -78,30 +80,32 @@ impl Bars {
         }
     }
 
-    /// The same for durations, where nothing counts as failed.
+    /// Returns the cap for duration blocks, which have no failed calls.
     pub fn cap_of_block(&self, first: bool) -> f64 {
         if first { 0.5 * self.fail } else { self.fail }
     }
 }
 
-/// The purse against the canary: N bets that it is worse than allowed, and cash.
+/// Evidence against the canary: N bets that it is worse than allowed, and cash.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Purse<const N: usize> {
-    /// Each bet's part of a stake.
+    /// Share of each bet in a stake; they sum to 1.
     parts: [f64; N],
     bets: [Bet; N],
     cash: f64,
 }
 
-/// Money on one bet: `money · e^scale`. Plain numbers are several times faster than logarithms,
-/// and what becomes too small for them is nothing beside the next stake.
+/// Money on one bet: `money · e^scale`.
+///
+/// Plain floats are several times faster than logarithms. Amounts that underflow are negligible
+/// beside the next stake.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Bet {
     money: f64,
     scale: f64,
 }
 
-/// Money above which a part goes over to the scale, and that part.
+/// Amount above which a factor of this size is moved to the scale.
 const LARGE: f64 = 1e200;
 
 impl Bet {
@@ -126,13 +130,15 @@ impl Bet {
 }
 
 impl<const N: usize> Purse<N> {
-    /// Bets that share each stake by `parts`, which add up to 1.
+    /// Creates a purse whose bets share each stake by `parts`, which sum to 1.
     pub fn new(parts: [f64; N]) -> Self {
         Self { parts, bets: [Bet::default(); N], cash: 1.0 }
     }
 
-    /// Stakes and settles one minute. `increments`: the logarithm by which each bet's money is
-    /// multiplied, cut to `cap`; `None` when the minute says nothing.
+    /// Stakes and settles one minute.
+    ///
+    /// `increments` are the logs by which the bets multiply, capped at `cap`; `None` for a minute
+    /// without evidence.
     pub fn settle(&mut self, stake: Stake, increments: Option<[f64; N]>, cap: f64) {
         self.cash = stake.cash;
         for (index, bet) in self.bets.iter_mut().enumerate() {
@@ -143,7 +149,7 @@ impl<const N: usize> Purse<N> {
         }
     }
 
-    /// Logarithm of everything in the purse.
+    /// Returns the logarithm of the whole purse.
     pub fn log(&self) -> f64 {
         if self.bets.iter().all(|bet| bet.scale == 0.0) {
             return (self.bets.iter().map(|bet| bet.money).sum::<f64>() + self.cash).ln();
@@ -153,8 +159,7 @@ impl<const N: usize> Purse<N> {
     }
 }
 
-/// The purse for the canary: M bets that it is within what is allowed, all staked at the start of
-/// a step.
+/// Evidence for the canary: M bets that it is within its limit, all staked at the start of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mirror<const M: usize> {
     bets: [f64; M],
@@ -174,10 +179,10 @@ impl<const M: usize> Mirror<M> {
         }
     }
 
-    // A handful of bets.
+    // There are a handful of bets.
     #[allow(clippy::cast_precision_loss)]
     pub fn log(&self) -> f64 {
-        // Equal parts before anything was said: exactly nothing.
+        // Exactly 0 before there is any evidence.
         if self.bets.iter().all(|bet| *bet == 0.0) {
             return 0.0;
         }
@@ -185,7 +190,7 @@ impl<const M: usize> Mirror<M> {
     }
 }
 
-/// What a gate has seen of the step, and whether it has failed.
+/// Progress of a gate within a step, and whether it has failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Course {
     pub failed: bool,
@@ -204,7 +209,7 @@ impl Course {
         self.calls += canary_calls;
     }
 
-    /// The verdict of a gate that fails and passes by its purses alone.
+    /// Returns the verdict of a gate that decides by evidence alone.
     pub fn verdict(&mut self, log_fail: f64, log_pass: f64, bars: &Bars) -> Verdict {
         self.failed |= log_fail >= bars.fail;
         if self.failed {
@@ -217,7 +222,7 @@ impl Course {
     }
 }
 
-/// Logarithm of the sum of what `terms` and `last` are logarithms of.
+/// Returns the logarithm of the sum of exponentials.
 fn log_sum(terms: &[f64], last: f64) -> f64 {
     let high = terms.iter().copied().fold(last, f64::max);
     if !high.is_finite() {

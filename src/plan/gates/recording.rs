@@ -1,4 +1,4 @@
-//! A recorded scenario: what an incident or a good day really brought, minute by minute.
+//! A recorded scenario: the minutes of a real rollout.
 
 use std::fmt;
 
@@ -6,90 +6,90 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{Assume, GateSettings, Judgement, SettledMinute, Side, judge};
 
-/// A recording that other gates can be held against.
+/// A recording that gates can be tried on.
 ///
-/// Every minute of it is settled and counts, and the steps change where it says.
+/// All of its minutes are settled and count, and steps change where it says.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recording {
-    /// What it is a recording of.
+    /// What was recorded.
     pub title: Option<String>,
     /// The baseline's minutes before the rollout, oldest first.
     pub history: Vec<Option<Side>>,
-    /// The minutes of the rollout, all steps in one row.
+    /// The minutes of the rollout, over all steps.
     pub minutes: Vec<SettledMinute>,
     /// The canary's share in each step, above 0 and at most 1.
     pub shares: Vec<f64>,
-    /// Numbers in place of what options and history would give.
+    /// Numbers that override options and history.
     pub assume: Assume,
 }
 
-/// A scenario file that cannot be used. Paths are those of the file: `steps[0].minutes[2]`.
+/// Why a scenario file cannot be used. Paths are those of the file: `steps[0].minutes[2]`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScenarioError {
-    /// Not JSON, in the words of the reader.
+    /// Not JSON; the parser's message.
     #[error("is no JSON: {0}")]
     Syntax(String),
-    /// Another format than 1.
+    /// A format other than 1.
     #[error("has format {0}; this program reads format 1")]
     Format(String),
-    /// Both kinds in one.
+    /// Keys of both kinds of scenario.
     #[error("has `steps` (recorded) and `versions` (generated); only one of them can be")]
     Both,
-    /// It is not a recording but says how the traffic behaves.
+    /// A generated scenario, which describes traffic instead of recording it.
     #[error("is a generated scenario, not a recorded one")]
     Generated,
-    /// A key that there is not.
+    /// An unknown key.
     #[error("has an unknown key `{path}`; known there: {}", known.join(", "))]
     Unknown {
-        /// The key.
+        /// Path of the key.
         path: String,
-        /// Those that there are.
+        /// Keys that are allowed there.
         known: &'static [&'static str],
     },
-    /// A key that is there twice.
+    /// A duplicate key.
     #[error("has `{0}` twice")]
     Twice(String),
-    /// A key that has to be there.
+    /// A missing key.
     #[error("lacks `{0}`")]
     Missing(String),
-    /// A value of the wrong kind or size.
+    /// A value of the wrong type or out of range.
     #[error("has `{path}` {found}, which is not {wanted}")]
     Value {
-        /// Where.
+        /// Path of the value.
         path: String,
-        /// What stands there, shortened.
+        /// The value, shortened.
         found: String,
-        /// What should.
+        /// What is expected.
         wanted: WantedField,
     },
 }
 
-/// What a value of a scenario should be.
+/// What a value of a scenario has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WantedField {
     /// `{…}`
     Object,
     /// `[…]`
     List,
-    /// A text.
+    /// A string.
     Text,
     /// A number.
     Number,
-    /// What one version had in a minute.
+    /// One version's data of a minute.
     Side,
-    /// Both versions' sides.
+    /// Data of both versions.
     Pair,
     /// Above 0 and at most 1.
     Share,
     /// Above 0 and below 1.
     Probability,
-    /// Above 0 and below 1, or nothing.
+    /// Null, or above 0 and below 1.
     Limit,
-    /// From 0 up.
+    /// 0 or more.
     Count,
-    /// From 1 up.
+    /// 1 or more.
     Dispersion,
-    /// From 0 up, or nothing.
+    /// Null, or 0 or more.
     Scatter,
 }
 
@@ -121,10 +121,10 @@ const ASSUME_KEYS: &[&str] =
     &["alpha", "beta", "min_invocations", "dispersion", "frozen_limit", "kappa2"];
 
 impl Recording {
-    /// Reads a scenario file.
+    /// Parses a scenario file.
     ///
     /// # Errors
-    /// The first thing in it that is wrong.
+    /// Fails for the first problem in it.
     pub fn read(text: &str) -> Result<Self, ScenarioError> {
         let file: Node =
             serde_json::from_str(text).map_err(|error| ScenarioError::Syntax(error.to_string()))?;
@@ -188,7 +188,7 @@ impl Recording {
         Ok(())
     }
 
-    /// Judges all of its minutes, those after a failure too.
+    /// Judges all minutes, including those after a failure.
     #[must_use]
     pub fn judge(&self, settings: &GateSettings) -> Judgement {
         let settings = GateSettings { assume: self.assume, ..settings.clone() };
@@ -218,7 +218,7 @@ fn side(path: &str, node: &Node) -> Result<Option<Side>, ScenarioError> {
 fn assume(node: &Node) -> Result<Assume, ScenarioError> {
     let object = Object::of("assume", node, ASSUME_KEYS)?;
     let share: fn(f64) -> bool = |value| value > 0.0 && value < 1.0;
-    // Nothing is an answer, too.
+    // Null is a value here.
     let nullable = |key, wanted, fits: fn(f64) -> bool| match object.get(key) {
         Some(Node::Null) => Ok(Some(None)),
         _ => object.number(key, wanted, fits).map(|number| number.map(Some)),
@@ -248,7 +248,7 @@ fn list<'a>(
     Ok(nodes.iter().enumerate().map(named))
 }
 
-/// An object whose keys are all known and there once.
+/// An object whose keys are all known and unique.
 struct Object<'a> {
     path: String,
     entries: &'a [(String, Node)],
@@ -299,7 +299,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// JSON that keeps a key that is there twice, so that it can be refused.
+/// JSON that keeps duplicate keys, so that they can be rejected.
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
     Null,
@@ -317,7 +317,7 @@ impl Node {
 }
 
 impl fmt::Display for Node {
-    /// As it stands there; lists and objects without what is in them.
+    /// Formats scalars as they are, lists and objects without their contents.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => formatter.write_str("null"),
@@ -359,7 +359,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(Node::Number(value))
     }
 
-    // Counts above 2^53 lose their last digits, as any measurement of that size.
+    // Counts above 2^53 lose their last digits, like any measurement of that size.
     #[allow(clippy::cast_precision_loss)]
     fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
         Ok(Node::Number(value as f64))

@@ -1,25 +1,25 @@
-//! What a user may ask of a canary, as it is written on the command line.
+//! Gate rules as written on the command line.
 
 use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-/// Which rule, without its value.
+/// Kind of a rule, without its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuleKind {
-    /// Errors compared with the baseline's in the same minute.
+    /// Error rate compared with the baseline's in the same minute.
     MaxErrorRateIncrease,
-    /// Errors against an absolute limit.
+    /// Error rate compared with a fixed limit.
     MaxErrorRate,
     /// Mean duration compared with the baseline's in the same minutes.
     MaxDurationIncrease,
-    /// A budget of calls refused by limits.
+    /// A budget of throttled calls.
     MaxThrottles,
 }
 
 impl RuleKind {
-    /// Every kind, in the order in which they are shown.
+    /// All kinds, in display order.
     pub const ALL: [Self; 4] = [
         Self::MaxErrorRateIncrease,
         Self::MaxErrorRate,
@@ -27,7 +27,7 @@ impl RuleKind {
         Self::MaxThrottles,
     ];
 
-    /// The option's name, without dashes in front.
+    /// Returns the option's name, without leading dashes.
     #[must_use]
     pub fn option(self) -> &'static str {
         match self {
@@ -39,33 +39,33 @@ impl RuleKind {
     }
 }
 
-/// What is allowed of a canary.
+/// What a canary is allowed.
 ///
-/// Values are decimals as they were written, so that they go back to the same text.
+/// Values are kept as the decimals that were written, so that they format back to the same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GateRule {
     /// The canary's error rate is at most `ratio` times the baseline's plus `plus`.
     MaxErrorRateIncrease {
-        /// From 1 up.
+        /// At least 1.
         ratio: Decimal,
-        /// A share: 0.0005 is 0.05 points. Below 1.
+        /// A share below 1: 0.0005 is 0.05 percentage points.
         plus: Decimal,
     },
     /// The canary's error rate is at most this share, below 1.
     MaxErrorRate(Decimal),
     /// The canary's mean duration is at most 1 plus this share times the baseline's.
     MaxDurationIncrease(Decimal),
-    /// At most so many calls of the canary are throttled in a step.
+    /// At most this many canary calls are throttled in a step.
     MaxThrottles(u64),
 }
 
-/// A value of a gate's option that cannot be used.
+/// Why the value of a gate's option cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    /// Neither points, a factor nor both.
+    /// Neither percentage points nor a factor nor both.
     #[error("`{0}` is neither points (0.5%), a factor (1.5x) nor both (1.1x+0.05%)")]
     NotAnIncrease(String),
-    /// A factor that an equal canary would exceed.
+    /// A factor that a canary equal to the baseline would exceed.
     #[error("a factor of {0} is below 1, so that a canary equal to the baseline would be over it")]
     RatioBelowOne(Decimal),
     /// A limit that nothing can exceed.
@@ -77,7 +77,7 @@ pub enum RuleError {
     /// Not a whole number.
     #[error("`{0}` is not a whole number of calls")]
     NotACount(String),
-    /// A number of more digits than anything is measured with.
+    /// More digits than any measurement has.
     #[error("`{0}` has more than 9 digits before or after the point")]
     TooLong(String),
     /// A confidence out of range.
@@ -88,14 +88,14 @@ pub enum RuleError {
     NotADispersion(String),
 }
 
-/// Digits before and after the point that a number may have.
+/// Maximum number of digits before, and after, the decimal point.
 const MOST_DIGITS: usize = 9;
 
 impl GateRule {
-    /// Reads the value of the option of that kind.
+    /// Parses the value of the option of this kind.
     ///
     /// # Errors
-    /// A text that is not such a value, or a value that makes no sense.
+    /// Fails for text of another form, and for values that make no sense.
     pub fn parse(kind: RuleKind, text: &str) -> Result<Self, RuleError> {
         match kind {
             RuleKind::MaxErrorRateIncrease => increase(text),
@@ -121,7 +121,7 @@ impl GateRule {
         }
     }
 
-    /// Which rule it is.
+    /// Returns its kind.
     #[must_use]
     pub fn kind(&self) -> RuleKind {
         match self {
@@ -132,7 +132,7 @@ impl GateRule {
         }
     }
 
-    /// The value as the option takes it, in its shortest form: `1.1x+0.05%`.
+    /// Returns the value in its shortest form: `1.1x+0.05%`.
     #[must_use]
     pub fn value(&self) -> String {
         match self {
@@ -150,25 +150,25 @@ impl GateRule {
 }
 
 impl Default for GateRule {
-    /// `1.1x+0.05%` of errors, the gate of a rollout that names none.
+    /// `1.1x+0.05%`, the gate of a rollout that names none.
     fn default() -> Self {
         Self::MaxErrorRateIncrease { ratio: Decimal::new(11, 1), plus: Decimal::new(5, 4) }
     }
 }
 
 impl fmt::Display for GateRule {
-    /// The option and its value: `max-error-rate-increase 1.1x+0.05%`.
+    /// Formats the option and its value: `max-error-rate-increase 1.1x+0.05%`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.kind().option(), self.value())
     }
 }
 
-/// How sure a failure must be: `99%` allows one false failure in a hundred rollouts.
+/// Confidence of a failure: `99%` allows one false failure in a hundred rollouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Confidence(Decimal);
 
 impl Confidence {
-    /// Probability that a rollout within its limits is ever failed, at most 0.5.
+    /// Returns the probability (at most 0.5) that a rollout within its limits ever fails.
     #[must_use]
     pub fn alpha(self) -> f64 {
         number(Decimal::ONE - self.0)
@@ -203,12 +203,12 @@ impl fmt::Display for Confidence {
     }
 }
 
-/// How many errors come together: 1 when they are independent.
+/// Clustering of errors: 1 means that they are independent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dispersion(Decimal);
 
 impl Dispersion {
-    /// As a factor, from 1 up.
+    /// Returns it as a factor, at least 1.
     #[must_use]
     pub fn factor(self) -> f64 {
         number(self.0)
@@ -231,9 +231,9 @@ impl fmt::Display for Dispersion {
     }
 }
 
-/// The nearest binary number.
+/// Returns the nearest f64.
 pub(super) fn number(decimal: Decimal) -> f64 {
-    // By its text: the conversion of the library is off by some units in the last place.
+    // Via text: `rust_decimal`'s own conversion is off by some units in the last place.
     decimal.to_string().parse().unwrap_or(f64::NAN)
 }
 
@@ -269,7 +269,7 @@ fn percentage(text: &str) -> Result<Decimal, RuleError> {
     Ok(decimal(digits, wrong)? / Decimal::ONE_HUNDRED)
 }
 
-/// A number of digits with at most one point: no sign, no exponent.
+/// Parses digits with at most one point: no sign, no exponent.
 fn decimal(text: &str, wrong: impl Fn() -> RuleError) -> Result<Decimal, RuleError> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,15 +1,14 @@
-//! Points of the monitor made fit for arithmetic.
+//! The monitor's data, cleaned up for arithmetic.
 
 use super::{SettledMinute, Side};
 
-/// More calls or milliseconds than this are cut to it: far above what exists, far below what
-/// doubles can add up exactly.
+/// Cap on calls and milliseconds: far above real values, far below what an f64 can add exactly.
 const MOST: f64 = 1e15;
 
-/// Less than this is nothing: far below one call, far above where doubles lose digits.
+/// Smaller values count as 0: far below one call, far above where an f64 loses digits.
 const LEAST: f64 = 1e-9;
 
-/// A point of the monitor whose numbers are finite and not negative.
+/// Data of one version whose numbers are finite and not negative.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Point {
     pub calls: f64,
@@ -20,7 +19,7 @@ pub(super) struct Point {
     pub throttled: f64,
 }
 
-/// A settled minute of which only what was measured is left.
+/// A settled minute with cleaned data.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct CleanMinute {
     pub step: usize,
@@ -40,7 +39,7 @@ impl CleanMinute {
     }
 }
 
-/// No point, a point of nonsense and a point with 0 calls are the same: no calls.
+/// Cleans up one version's data. Missing data, invalid data and 0 calls are the same.
 pub(super) fn clean(side: Option<Side>) -> Point {
     let Some(side) = side else { return Point::default() };
     let calls = count(side.calls);
@@ -53,7 +52,7 @@ pub(super) fn clean(side: Option<Side>) -> Point {
 }
 
 fn count(value: f64) -> f64 {
-    // False for what is not a number, too.
+    // False for NaN, too.
     if value.is_finite() && value >= LEAST { value.min(MOST) } else { 0.0 }
 }
 

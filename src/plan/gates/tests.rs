@@ -1,4 +1,4 @@
-//! The worked example, and what holds for every series.
+//! The worked example, and laws that hold for every series.
 
 use proptest::prelude::*;
 
@@ -127,14 +127,14 @@ fn a_budget_of_throttles_fails_only_what_is_throttled_more() {
     let look = |baseline, canary| judge(&[], &[minute(0, baseline, canary); 6], &settings);
     let within = look(throttled(900.0, 0.0), throttled(100.0, 15.0));
     assert_eq!(letters(&within.verdicts), "IIPPPP");
-    // Its purse stands above 1, but the budget allows it.
+    // Evidence against it is above 1, but the budget allows it.
     assert!(within.gates[0].leans_against() && !within.leans_against());
     let alone = look(throttled(900.0, 0.0), throttled(100.0, 30.0));
     assert_eq!(letters(&alone.verdicts), "IIPFFF");
     let both = look(throttled(900.0, 270.0), throttled(100.0, 30.0));
     assert_eq!(letters(&both.verdicts), "IIPIII");
     assert!(both.findings()[0].remarks.contains(&FindingRemark::BothThrottled));
-    // Refused altogether: nothing ran, and it still counts.
+    // Everything was throttled: nothing ran, and it still counts.
     let refused = look(throttled(900.0, 0.0), throttled(0.0, 60.0));
     assert_eq!(letters(&refused.verdicts), "IFFFFF");
 }
@@ -160,7 +160,7 @@ fn the_frozen_limit_looks_at_the_rollout_until_the_canary_has_everything() {
     let after = limit(&[compared; 20]).unwrap();
     assert!((after - 0.0305).abs() < 1e-12, "{after}");
     let mut minutes = vec![compared; 20];
-    // Whoever calls the old version directly does not move the limit any more.
+    // Direct calls of the old version do not move the limit any more.
     minutes.extend(vec![SettledMinute { baseline: errors(900.0, 900.0), ..full }; 20]);
     assert_eq!(limit(&minutes), Some(after));
     assert_eq!(judge(&[], &minutes, &GateSettings::default()).used.frozen_limit, None);
@@ -186,7 +186,7 @@ fn the_outlook_keeps_its_word() {
     assert_eq!(then(bad(0.0), clean.minutes - 1), Verdict::Inconclusive);
 }
 
-/// Numbers as a monitor has them, and as it should not.
+/// Counts as a monitor reports them, and as it should not.
 fn count() -> impl Strategy<Value = f64> {
     prop_oneof![
         6 => (0_u32..2000).prop_map(f64::from),
@@ -211,7 +211,7 @@ fn side() -> impl Strategy<Value = Option<Side>> {
     )
 }
 
-/// Errors at most as many as calls, as counts of a real minute.
+/// Counts of a real minute: no more errors than calls.
 fn plausible() -> impl Strategy<Value = (f64, f64)> {
     (0_u32..3000, 0.0..1.0_f64, 0.0..1.0_f64)
         .prop_map(|(calls, one, two)| (f64::from(calls), (f64::from(calls) * one * two).floor()))
@@ -265,7 +265,7 @@ proptest! {
         }
     }
 
-    /// A `tick` that starts from nothing judges as a process that has watched all along.
+    /// A `tick` that starts from nothing judges like a process that has watched all along.
     #[test]
     fn what_comes_later_changes_no_earlier_look(
         history in prop::collection::vec(side(), 0..70),
@@ -273,7 +273,7 @@ proptest! {
         settings in settings(),
         cut in 0_usize..40,
     ) {
-        // The share rises, so that the limit is frozen once.
+        // The share rises to 100 % once, which freezes the limit.
         let mut minutes = minutes;
         minutes.sort_by_key(|minute| (minute.full, minute.step));
         let cut = cut.min(minutes.len());
@@ -286,8 +286,8 @@ proptest! {
         }
     }
 
-    /// Not of throttles: there a refused call is one more call as well, which can make the
-    /// comparison with a baseline that is refused just as often more precise.
+    /// Not for throttles: a throttled call is another call, too, which can sharpen the comparison
+    /// with a baseline that is throttled just as often.
     #[test]
     fn more_errors_of_the_canary_never_speak_for_it(
         counts in prop::collection::vec((plausible(), plausible()), 1..30),
@@ -323,7 +323,7 @@ proptest! {
         }
     }
 
-    /// Section "stakes": the cap, and cash that is never staked.
+    /// Section "stakes": the cap, and the cash that is never staked.
     #[test]
     fn one_odd_minute_never_fails_a_canary_that_gave_no_cause(
         healthy in 0_usize..30,

@@ -6,10 +6,10 @@ use super::purse::{Bars, Course, Purse, Stake};
 use super::series::CleanMinute;
 use super::{MIN_MINUTES, Verdict};
 
-/// `max-throttles`: over budget, and more than the baseline.
+/// `max-throttles`: fails over budget, if throttled more than the baseline.
 ///
-/// Throttling is about quota more often than about code, so that a canary over its budget fails
-/// only when it is throttled more than the baseline is.
+/// Throttling is more often caused by quota than by code, so a canary over its budget fails only if
+/// it is throttled more than the baseline.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Throttles {
     pub budget: f64,
@@ -18,7 +18,7 @@ pub(super) struct Throttles {
     compared: Compared<4>,
     purse: Purse<4>,
     course: Course,
-    /// Throttled calls of the canary in the step.
+    /// Throttled canary calls in this step.
     used: f64,
 }
 
@@ -44,7 +44,7 @@ impl Throttles {
             baseline: (baseline.calls + baseline.throttled) / self.dispersion,
             baseline_errors: baseline.throttled / self.dispersion,
         };
-        // At 100 % there is nothing to compare with, and no limit is known.
+        // At 100 % there is no baseline to compare with and no known limit.
         let worse = if minute.full { None } else { self.compared.increments(&counts) };
         self.purse.settle(stake, worse, self.bars.cap(stake.first, tried, canary.throttled));
         self.course.enter(stake.first, canary.calls);

@@ -1,9 +1,8 @@
-//! What a trigger of each type is made of: the description that the API takes, and what tells
-//! it apart from the one that is there.
+//! Description of a trigger of each type for the API, and its comparison with an existing trigger.
 //!
-//! Spelling and defaults are those of the API reference, "`TriggerDesc` per type". A service
-//! adds fields of its own to what it lists, such as the addresses of a function URL, so only
-//! what the file settles is compared.
+//! Spelling and defaults are those of the API reference, "`TriggerDesc` per type". The service adds
+//! fields of its own when it lists triggers, such as the addresses of a function URL, so only
+//! fields that the file sets are compared.
 
 use serde_json::{Map, Value};
 
@@ -12,19 +11,19 @@ use crate::order::Order as _;
 use crate::plan::observed::ObservedTrigger;
 use crate::plan::step::{Fixed, TriggerChange, TriggerChanges};
 
-/// What differs between a trigger that is there and the file.
+/// Difference between an existing trigger and the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TriggerDifference {
-    /// Nothing does.
+    /// There is none.
     None,
     /// The API can change it in place.
     Changes(TriggerChanges),
-    /// It has to be made anew, because of these.
+    /// The trigger has to be replaced, because of these properties.
     Replace(Vec<Fixed>),
 }
 
 impl Trigger {
-    /// What has to change for the trigger to be as the file says.
+    /// Returns what has to change for the existing trigger to match the file.
     #[must_use]
     pub fn difference(&self, observed: &ObservedTrigger) -> TriggerDifference {
         let mut changes = TriggerChanges::default();
@@ -32,7 +31,7 @@ impl Trigger {
         self.compare_forms(observed, &mut changes, &mut replace);
         if let Some(enabled) = self.enabled.filter(|enabled| *enabled != observed.enabled) {
             match self.kind() {
-                // Neither product has a switch.
+                // Neither product can disable a trigger.
                 TriggerKind::Cls | TriggerKind::Clb => replace.push(Fixed::Enabled),
                 _ => {
                     changes.enabled = Some(enabled);
@@ -64,7 +63,8 @@ impl Trigger {
     ) {
         match &self.form {
             Form::Timer { cron, argument } => {
-                // Blanks between the fields carry no meaning, and a service may tidy them up.
+                // The number of blanks between fields has no meaning, and the service may normalise
+                // it.
                 let fields = |cron: &str| cron.split_whitespace().collect::<Vec<_>>().join(" ");
                 if fields(&observed.cron()) != fields(cron) {
                     changes.form = Some(cron.clone());
@@ -130,12 +130,12 @@ impl Trigger {
                     changes.what.push(TriggerChange::Weight(*weight));
                 }
             }
-            // The rule and the event are the trigger's identity.
+            // Rule and event are part of the identity, so they cannot differ.
             Form::Cos(_) | Form::Mps { .. } => {}
         }
     }
 
-    /// Whether both stand for the same trigger, on whatever version or alias.
+    /// Returns whether both are the same trigger, on whatever qualifier.
     #[must_use]
     pub fn is_same(&self, observed: &ObservedTrigger) -> bool {
         if observed.kind != self.kind().name() {
@@ -156,8 +156,10 @@ impl Trigger {
         }
     }
 
-    /// Whether it stands where the file has it. A version or alias has one URL, whatever its
-    /// name, and that keeps its address only while it stays.
+    /// Returns whether the existing trigger is on the qualifier that the file gives.
+    ///
+    /// A qualifier has only one URL, whatever its name, and it keeps its address only while it
+    /// exists.
     #[must_use]
     pub fn stands(&self, observed: &ObservedTrigger) -> bool {
         let same = match self.kind() {
@@ -167,7 +169,7 @@ impl Trigger {
         same && observed.qualifier == self.qualifier
     }
 
-    /// Whether both cannot be there at the same time.
+    /// Returns whether both cannot exist at the same time.
     #[must_use]
     pub fn excludes(&self, observed: &ObservedTrigger) -> bool {
         match &self.form {
@@ -176,7 +178,7 @@ impl Trigger {
                     && observed.name == self.name
                     && rule.overlaps(&CosRule::read(&observed.form))
             }
-            // A topic and a type of task have one function.
+            // A topic or task type can have only one function.
             Form::Cls { .. } | Form::Mps { .. } => self.is_same(observed),
             Form::Timer { .. } | Form::Ckafka(_) | Form::Http(_) | Form::Clb { .. } => {
                 self.stands(observed)
@@ -186,7 +188,7 @@ impl Trigger {
 }
 
 impl FunctionUrl {
-    /// What of a URL that is there is not as the file says.
+    /// Returns the differences between an existing URL and the file.
     fn differences(&self, observed: &ObservedTrigger) -> Vec<TriggerChange> {
         let mut what = Vec::new();
         let listed = |path: &str| observed.form.pointer(path).and_then(Value::as_bool);
@@ -222,8 +224,10 @@ impl FunctionUrl {
         what
     }
 
-    /// The description that makes one that is there like this. CORS settings that the file no
-    /// longer has are closed in so many words, because what is not sent may stay.
+    /// Returns the `TriggerDesc` that makes an existing URL match the file.
+    ///
+    /// CORS that the file no longer has is disabled explicitly, because omitted settings may be
+    /// kept.
     fn replacing(&self, observed: &ObservedTrigger) -> String {
         let mut wanted = self.clone();
         if self.cors.is_none() && observed.form.pointer("/CorsConfig/Enable").is_some() {
@@ -233,7 +237,7 @@ impl FunctionUrl {
     }
 }
 
-/// A list without its order: methods and origins are sets.
+/// Returns a list without its order: methods and origins are sets.
 fn plain(value: &Value) -> Value {
     let mut value = value.clone();
     if let Value::Array(items) = &mut value {
@@ -254,14 +258,15 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 impl ObservedTrigger {
-    /// A field of its description, in whatever case the service writes it.
+    /// Returns a field of the description, ignoring the case of its name.
     pub(in crate::plan) fn field(&self, key: &str) -> Option<&Value> {
         let form = self.form.as_object()?;
         form.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
     }
 
-    /// `TriggerDesc` of the calls that name a trigger which is there: as it was made with.
-    /// `None` for the types whose name is enough.
+    /// Returns the `TriggerDesc` that calls need to refer to an existing trigger.
+    ///
+    /// `None` for the types that are identified by name alone.
     #[must_use]
     pub fn description_to_name_it(&self) -> Option<String> {
         match TriggerKind::of(&self.kind) {
@@ -271,7 +276,7 @@ impl ObservedTrigger {
         }
     }
 
-    /// The cron expression of a timer: `{"cron":"…"}` in answers.
+    /// Returns the cron expression of a timer, which is listed as `{"cron":"…"}`.
     fn cron(&self) -> String {
         match self.field("cron").and_then(Value::as_str) {
             Some(cron) => cron.to_owned(),

@@ -1,8 +1,8 @@
-//! The steps that bring triggers to what the file says.
+//! Plans the steps that make triggers match the file.
 //!
 //! A trigger is identified by type and name; `cos` also by its rule, `cls` by topic, `mps` by
-//! event, `clb` by forwarding rule. On the qualifiers that the file's events name, the file is
-//! the truth; one of its triggers that stands elsewhere has moved. Everything else is left alone.
+//! event, `clb` by forwarding rule. The file owns the qualifiers that its events name. A trigger of
+//! the file that is found on another qualifier has moved. All other triggers are left alone.
 
 mod form;
 mod steps;
@@ -18,8 +18,9 @@ use crate::model::trigger::{Trigger, TriggerKind};
 use crate::model::{DEFAULT_ALIAS, PublishedVersion, Version};
 
 impl ObservedTrigger {
-    /// Whether both are one trigger, however it looks meanwhile. A bucket has several of one
-    /// name.
+    /// Returns whether both are the same trigger on the same qualifier, whatever its settings.
+    ///
+    /// A bucket may have several triggers of one name, with different rules.
     #[must_use]
     pub fn is_one_with(&self, other: &Self) -> bool {
         let rule = |trigger: &Self| match TriggerKind::of(&trigger.kind) {
@@ -33,20 +34,22 @@ impl ObservedTrigger {
             && rule(self) == rule(other)
     }
 
-    /// Whether this program can delete it: `DeleteTrigger` declares these types, the real
-    /// component deletes `mps` with it too, and `clb` goes through CLB.
+    /// Returns whether this program can delete it.
+    ///
+    /// `DeleteTrigger` declares these types; the real component deletes `mps` with it, too, and
+    /// `clb` goes through the CLB API.
     fn can_go(&self) -> bool {
         TriggerKind::of(&self.kind).is_some() || matches!(self.kind.as_str(), "apigw" | "cmq")
     }
 }
 
-/// Checks that everything that the triggers name exists.
+/// Checks that the qualifiers and listeners that the triggers need exist.
 ///
-/// `exists` is false for a function that is about to be created: it is born with `$LATEST`
-/// and `$DEFAULT` only. `comes` returns whether an alias is created before the triggers.
+/// `exists` is false for a function that is about to be created: it will only have `$LATEST` and
+/// `$DEFAULT`. `comes` returns whether an alias is created before the triggers.
 ///
 /// # Errors
-/// The first trigger that names something else.
+/// Fails for the first trigger that needs something else.
 pub fn check(
     wanted: &[Trigger],
     exists: bool,

@@ -1,4 +1,4 @@
-//! Which triggers are made, changed and deleted, and in which order.
+//! Which triggers are created, changed and deleted, and in which order.
 
 use super::form::TriggerDifference;
 use crate::model::trigger::{Trigger, TriggerKind, WantedTriggers};
@@ -6,15 +6,15 @@ use crate::plan::note::Note;
 use crate::plan::observed::{ObservedTrigger, ObservedTriggers};
 use crate::plan::step::{DeletionReason, Step, TriggerStep};
 
-/// Triggers of one type that a function may have in every account (API reference, names and
-/// limits); some accounts may have more.
+/// Triggers of one type that every account allows per function (API reference, names and limits).
+/// Some accounts may allow more.
 pub(super) const PER_TYPE: usize = 10;
 
-/// A trigger that goes.
+/// A trigger to be deleted.
 struct Leaving<'a> {
     trigger: &'a ObservedTrigger,
     reason: DeletionReason,
-    /// Whether its step is decided.
+    /// Whether its step has been added.
     done: bool,
 }
 
@@ -28,14 +28,14 @@ impl Leaving<'_> {
     }
 }
 
-/// Decides the steps for the triggers of the file, and what to say about the rest.
+/// Plans the steps for the triggers of the file, and notes about the others.
 ///
-/// A trigger that moves to another qualifier is made there before it goes from the old one, so
-/// that no event is missed; only where both cannot stand together, and at the limit of triggers
-/// of a type, it goes first. The old one follows at once, so that both stand for one call only.
+/// A trigger that moves is created on the new qualifier before it is deleted from the old one, so
+/// that no event is missed. Only where both cannot exist together, or at the limit per type, is it
+/// deleted first. The deletion follows immediately, so both exist for one call only.
 ///
-/// How many triggers an account may have is the service's to know; the number that every
-/// account has decides the order only.
+/// The account's real limit is up to the service; the number that every account allows only decides
+/// the order.
 #[must_use]
 pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>, Vec<Note>) {
     let mut leaving = Vec::new();
@@ -80,7 +80,7 @@ pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>,
     (steps, notes)
 }
 
-/// The steps for the triggers of one type.
+/// Plans the steps for the triggers of one type.
 fn kind_steps<'a>(
     kind: TriggerKind,
     observed: &'a ObservedTriggers,
@@ -94,7 +94,7 @@ fn kind_steps<'a>(
     let mut creations = Vec::new();
     for trigger in wanted.list.iter().filter(|trigger| trigger.kind() == kind) {
         let Some(found) = there.iter().find(|found| trigger.stands(found)) else {
-            // Media processing has no closed ones: not bound is closed.
+            // A disabled `mps` trigger is one that is not bound.
             if kind != TriggerKind::Mps || trigger.enabled != Some(false) {
                 creations.push((trigger, None));
             }
@@ -135,7 +135,7 @@ fn kind_steps<'a>(
         if trigger.enabled.is_none() && state.is_none() && !kind.opens_by_itself() {
             notes.push(Note::CreatedClosed(trigger.title()));
         }
-        // A move does not switch a trigger on or off.
+        // Moving a trigger does not enable or disable it.
         let enabled = trigger.enabled.or(state).unwrap_or(kind.opens_by_itself());
         let new = Trigger { enabled: Some(enabled), ..trigger.clone() };
         for old in leaving.iter_mut().filter(|old| !old.done && trigger.excludes(old.trigger)) {

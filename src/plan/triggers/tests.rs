@@ -61,7 +61,7 @@ fn clb(path: &str, qualifier: &str, weight: i64) -> Trigger {
     trigger(&rule.to_string(), qualifier, Form::Clb { rule, weight })
 }
 
-/// The trigger as the service lists it once it was made.
+/// Returns the trigger as the service lists it after its creation.
 fn listed(trigger: &Trigger) -> ObservedTrigger {
     let (text, form) = match &trigger.form {
         Form::Timer { cron, .. } => {
@@ -254,13 +254,13 @@ fn every_type_is_made_kept_moved_and_deleted() {
         assert_eq!(actions(&[], one), [new], "{kind}");
         assert_eq!(actions(one, one), [] as [&str; 0], "{kind}");
         assert_eq!(actions(one, &[timer("z", "one")]).last(), Some(&gone), "{kind}");
-        // Where both cannot be there together, the old one goes first.
+        // Where both cannot exist together, the old one is deleted first.
         let order = if alone { [gone, new] } else { [new, gone] };
         assert_eq!(actions(one, &[two]), order, "{kind}");
     }
 }
 
-/// What is there, what the file has, and the steps between.
+/// The existing trigger, the one in the file, and the expected steps.
 type Change = ((Trigger, Trigger), &'static [&'static str]);
 
 fn changed(trigger: Trigger, change: &dyn Fn(&mut Trigger)) -> (Trigger, Trigger) {
@@ -286,7 +286,7 @@ fn changes_of_timers_and_buckets() -> Vec<Change> {
     vec![
         (changed(timer("a", "prod"), &silent), &[]),
         (
-            // Blanks mean nothing.
+            // The number of blanks does not matter.
             reformed(
                 timer("a", "prod"),
                 Form::Timer { cron: " */5 *  * * * * * ".into(), argument: String::new() },
@@ -313,7 +313,7 @@ fn changes_of_timers_and_buckets() -> Vec<Change> {
                 "create cos trigger `b-1.cos.ap-x.myqcloud.com` on `prod` (cos:ObjectCreated:*)",
             ],
         ),
-        // Another rule is another trigger; overlapping, the old one makes room.
+        // Another rule is another trigger. Where they overlap, the old one is deleted first.
         (
             (cos("a/", "prod"), cos("a/b/", "prod")),
             &[
@@ -409,7 +409,7 @@ fn what_a_service_adds_is_no_difference() {
     observed[0].form["CorsConfig"] = json!({"Enable": false, "MaxAge": 0});
     observed[1].form["bucketUrl"] = json!(BUCKET);
     assert_eq!(effects(&observed, &[url("u", "prod", true), cos("a/", "prod")]), [] as [&str; 0]);
-    // Nor is what a service does not tell.
+    // Fields that the service does not report are not compared.
     let mut kafka = listed(&ckafka("ckafka-1-t", "prod", json!("latest")));
     kafka.form = json!({"maxmsgnum": "100"});
     assert_eq!(effects(&[kafka], &[ckafka("ckafka-1-t", "prod", json!("x"))]), [] as [&str; 0]);
@@ -452,13 +452,13 @@ fn a_new_trigger_is_closed_unless_the_file_says_otherwise_and_a_move_keeps_the_s
     let (steps, notes) = decide(&timers(&[("a", "$DEFAULT")]), &wanted);
     assert!(!steps[0].to_string().contains("closed"), "{steps:?}");
     assert_eq!(notes, []);
-    // Those without a switch are open.
+    // Types without a switch are enabled.
     for open in [url("u", "prod", true), cls("t", "prod", 60), mps("EditMediaTask", "prod")] {
         let (steps, notes) = decide(&[], &truth(&[silent(open)]));
         assert!(!steps[0].to_string().contains("closed"), "{steps:?}");
         assert_eq!(notes, []);
     }
-    // Not bound is closed.
+    // Not bound means disabled.
     let unbound = Trigger { enabled: Some(false), ..mps("EditMediaTask", "prod") };
     assert_eq!(effects(&[], &[unbound]), [] as [&str; 0]);
 }
@@ -492,9 +492,9 @@ fn at_the_limit_the_old_ones_go_first() {
             format!("create timer `new` on `$DEFAULT` ({CRON})"),
         ]
     );
-    // One more than every account has room for: this one may have more.
+    // One more than every account allows: this account may allow more.
     assert_eq!(effects(&full, &[timer("more", "prod")]).len(), 1);
-    // Another type has room of its own.
+    // The limit is per type.
     assert_eq!(effects(&full, &[cls("t", "prod", 60)]).len(), 1);
 }
 
@@ -515,7 +515,7 @@ fn what_stays_is_told_once() {
         notes,
         [Note::TriggersLeftAlone(vec![observed[0].place(), observed[1].place()]), stays.clone(),]
     );
-    // Pruned, they go from everywhere.
+    // With pruning, they are deleted from every qualifier.
     wanted.prune = true;
     let (steps, notes) = decide(&observed, &wanted);
     let actions: Vec<_> = steps.iter().map(Step::action).collect();
@@ -560,7 +560,7 @@ fn a_trigger_names_something_that_is_there() {
     assert_eq!(error, TriggerError::NoListener { rule: balancer_rule("/") });
 }
 
-/// The service: carries a step out as the reference says, and refuses what it refuses.
+/// Stands in for the service: applies a step as the reference says, and refuses what it refuses.
 fn carry_out(
     step: &TriggerStep,
     there: &mut Vec<ObservedTrigger>,
@@ -628,7 +628,7 @@ mod property {
         })
     }
 
-    /// Triggers that can all be there, as a service would have let them come about.
+    /// Keeps the triggers that can exist together on a service.
     fn possible(triggers: Vec<Trigger>) -> Vec<Trigger> {
         let mut kept: Vec<Trigger> = Vec::new();
         for trigger in triggers {
@@ -651,7 +651,7 @@ mod property {
             new in vec(any_trigger(), 0..12),
             prune in any::<bool>(),
         ) {
-            // What is there is open or closed, never unsaid.
+            // An existing trigger is enabled or disabled, never unset.
             let old = possible(old).into_iter().map(|trigger| Trigger {
                 enabled: Some(trigger.enabled != Some(false)),
                 ..trigger
@@ -664,7 +664,7 @@ mod property {
                 let Step::Trigger(step) = step else { unreachable!() };
                 carry_out(step, &mut there, usize::MAX).unwrap();
             }
-            // Where there is room for all in the end, there is on the way.
+            // If all of them fit at the end, the plan never exceeds the limit on the way.
             let fits = TriggerKind::ALL.iter().all(|kind| {
                 there.iter().filter(|known| known.kind == kind.name()).count() <= PER_TYPE
             });
@@ -689,7 +689,7 @@ mod property {
                 prop_assert!(listed(found) || !wanted.owns(&found.qualifier), "{found:?} stays");
                 prop_assert!(listed(found) || before.contains(found), "{found:?} is new");
             }
-            // A timer of one name never fires from two places that the file does not have it on.
+            // A timer of one name never fires from two qualifiers that the file does not give it.
             for trigger in &wanted.list {
                 let elsewhere = there.iter().filter(|f| trigger.is_same(f) && !listed(f)).count();
                 prop_assert_eq!(elsewhere, 0, "{:?} fires twice", trigger);
