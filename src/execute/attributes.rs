@@ -1,4 +1,4 @@
-//! Reading and changing what belongs to a function as a whole.
+//! Reads and changes attributes of a function as a whole.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -14,7 +14,7 @@ use crate::api::actions::{
 use crate::model::{Retries, Version};
 use crate::plan::AttributeStep;
 
-/// What becomes of asynchronous invocations, where the file has a word on it.
+/// Returns how failed asynchronous invocations are retried. Read only if `wanted`.
 pub(super) async fn observe_retries(
     session: &FunctionSession<'_>,
     wanted: bool,
@@ -30,8 +30,8 @@ pub(super) async fn observe_retries(
     Ok(count.map(|count| Retries { message_ttl: config.message_ttl, count }))
 }
 
-/// Makes the change and waits until the service shows it. Answers `$LATEST` where that is
-/// how it is shown.
+/// Makes the change and waits until the service shows it. Returns `$LATEST` if that was read for
+/// it.
 pub(super) async fn change(
     session: &FunctionSession<'_>,
     step: &AttributeStep,
@@ -71,7 +71,7 @@ async fn change_tags(
     }
     await_shown(session, FunctionAttribute::Tags, async || {
         let latest = function::get(session, Version::Latest).await?;
-        // Others may bind tags of their own meanwhile.
+        // Others may bind their own tags meanwhile.
         let tags = wire::tags(&latest);
         let shown = set.iter().all(|(key, value)| tags.get(key) == Some(value))
             && !remove.iter().any(|key| tags.contains_key(key));
@@ -94,7 +94,7 @@ async fn change_retries(
         },
     )
     .await?;
-    // The reference leaves open whether the function is busy with it.
+    // The reference does not say whether this makes the function busy.
     settle::await_active(session, Version::Latest, false, AlsoRead::NONE).await?;
     await_shown(session, FunctionAttribute::Retries, async || {
         Ok(wait::until(observe_retries(session, true).await? == Some(retries)))
@@ -102,8 +102,7 @@ async fn change_retries(
     .await
 }
 
-/// The six segments that name the function to other products. The account's own number may
-/// be left out.
+/// Returns the six-segment name of the function for other products. The account id may be omitted.
 fn resource(session: &FunctionSession<'_>) -> String {
     let function = &session.function;
     format!(
@@ -112,7 +111,7 @@ fn resource(session: &FunctionSession<'_>) -> String {
     )
 }
 
-/// Looks until a change that the service has accepted is shown, which is what breaks.
+/// Polls until an accepted change is shown, which `look` reports by breaking.
 async fn await_shown<T>(
     session: &FunctionSession<'_>,
     what: FunctionAttribute,

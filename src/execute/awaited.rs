@@ -1,4 +1,4 @@
-//! What is waited for, and how far it is.
+//! What a run waits for, and its last known status.
 
 use std::fmt;
 
@@ -6,38 +6,38 @@ use crate::model::Version;
 use crate::model::trigger::BalancerRule;
 use crate::plan::TriggerPlace;
 
-/// What is waited for.
+/// What a run waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Awaited {
-    /// The end of work on a version.
+    /// The end of an operation on a version.
     Version {
         /// The version.
         version: Version,
         /// Name of the function.
         function: String,
     },
-    /// The end of work on a function.
+    /// The end of an operation on this function.
     Function(String),
-    /// That a function is gone.
+    /// The deletion of this function.
     Deletion(String),
-    /// That a version is gone.
+    /// The deletion of this version.
     VersionDeletion(Version),
-    /// That an alias is shown as it was written.
+    /// That reads show this alias as it was written.
     Alias(String),
-    /// That a version is listed.
+    /// That this version is listed.
     Listing(Version),
-    /// Instances that are kept warm.
+    /// That instances are warm.
     Provisioned {
-        /// Of this version.
+        /// Version of the instances.
         version: Version,
-        /// So many.
+        /// Number of instances.
         count: u64,
     },
-    /// That triggers are shown as they were changed.
+    /// That reads show the changes of triggers.
     Triggers,
     /// A task of a load balancer.
     Balancer,
-    /// The state of the local SCF.
+    /// The lock of the local SCF's state.
     LocalState,
 }
 
@@ -62,33 +62,33 @@ impl fmt::Display for Awaited {
     }
 }
 
-/// How far that is which is waited for.
+/// Status of what a run waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AwaitedStatus {
-    /// A status, as the service spells it.
+    /// A status as the service spells it.
     Service(String),
-    /// It is not there yet.
+    /// It does not exist yet.
     NotFound,
-    /// It looks as it did before the change.
+    /// It still looks as before the change.
     AsBefore,
-    /// It does not show what was written.
+    /// It does not show yet what was written.
     NotAsWritten,
-    /// It goes on.
+    /// It is in progress.
     UnderWay,
-    /// Another command has it.
+    /// Another command holds it.
     InUse,
-    /// Nothing is known.
+    /// Its status is not known.
     Unknown,
     /// Some instances are warm.
     Warm {
-        /// As the service spells it.
+        /// Status as the service spells it.
         status: String,
-        /// So many are.
+        /// Number of warm instances.
         warm: u64,
-        /// Of so many.
+        /// Number of instances asked for.
         asked: u64,
     },
-    /// A trigger is not as it was set.
+    /// A trigger does not show the change yet.
     Trigger(Box<TriggerMismatch>),
 }
 
@@ -110,24 +110,24 @@ impl fmt::Display for AwaitedStatus {
     }
 }
 
-/// What of a trigger is not as it was set.
+/// How a trigger differs from what was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TriggerMismatch {
-    /// It was deleted.
+    /// It was deleted and still exists.
     StillThere(TriggerPlace),
-    /// It was made.
+    /// It was created and does not exist.
     Missing(TriggerPlace),
-    /// It was switched the other way.
+    /// It was enabled or disabled and shows the opposite, which is given.
     Enabled(TriggerPlace, bool),
-    /// `CustomArgument`.
+    /// `CustomArgument` differs.
     Argument(TriggerPlace),
-    /// Its share among the targets of a load balancer's rule.
+    /// Its weight in the load balancer's rule differs.
     Weight(TriggerPlace),
-    /// The load balancer does not listen there any more.
+    /// The load balancer no longer has the listener.
     NoListener(BalancerRule),
-    /// The load balancer does not have the rule that was made.
+    /// The load balancer does not have the created rule.
     NoRule(BalancerRule),
-    /// What it is bound to is no rule of a load balancer.
+    /// Its resource is no rule of a load balancer.
     NoBalancer(String),
 }
 

@@ -1,4 +1,4 @@
-//! What a function runs: sent, and told by the service.
+//! Code of a function: sending it, and identifying what the service runs.
 
 use std::ops::ControlFlow;
 
@@ -15,10 +15,10 @@ use crate::api::retry::ErrorKind;
 use crate::model::{CodeSource, Image, Status, Version};
 use crate::package::Package;
 
-/// The identity of the code of `$LATEST`, if the API reports one.
+/// Identity of the code of `$LATEST`, if the API reports one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ReportedCode {
-    /// It does not.
+    /// None is reported.
     Nothing,
     /// Hex SHA-256 of a package.
     Package(String),
@@ -34,7 +34,7 @@ impl ReportedCode {
         }
     }
 
-    /// The digest of a package.
+    /// Returns the digest of a package.
     pub(super) fn package(&self) -> Option<&str> {
         match self {
             Self::Package(digest) => Some(digest),
@@ -43,8 +43,9 @@ impl ReportedCode {
     }
 }
 
-/// What tells the code of one publication from another's, for its key. An image is part of
-/// what `GetFunction` tells, so there is nothing to add.
+/// Returns what distinguishes this code from other code in the key of a publication.
+///
+/// An image adds nothing: `GetFunction` reports it with the settings.
 pub(super) fn identity(source: &CodeSource, told: Option<&str>) -> String {
     match source {
         CodeSource::Package { sha256, .. } => sha256.clone(),
@@ -53,10 +54,10 @@ pub(super) fn identity(source: &CodeSource, told: Option<&str>) -> String {
     }
 }
 
-/// `Code` of a call.
+/// Returns the `Code` parameter of a call.
 ///
 /// # Errors
-/// A package is named and none is there; a fault of this program.
+/// Fails if a package is needed and was not made, which is a bug of this program.
 pub(super) fn code(source: &CodeSource, package: Option<&Package>) -> Result<Code, ExecuteError> {
     Ok(match source {
         CodeSource::Package { upload: Some(upload), .. } => Code {
@@ -91,13 +92,13 @@ pub(super) fn code(source: &CodeSource, package: Option<&Package>) -> Result<Cod
     })
 }
 
-/// The digest of a version's package; `None` where the service does not tell, which only
-/// costs an update that was not needed.
+/// Returns the digest of a version's package, or `None` if the service does not report it, which
+/// only costs an unnecessary update.
 ///
 /// # Errors
-/// The service would tell, but not now: it is in trouble, or work is under way. The key of a
-/// publication is made of the digest, so going on without it the next try would not find
-/// what this one published.
+/// Fails if the service cannot report it right now, because of trouble or an operation in progress.
+/// The key of a publication contains the digest, so without it a retry would not find what this
+/// attempt publishes.
 pub(super) async fn sha256(
     session: &FunctionSession<'_>,
     qualifier: Version,
@@ -119,7 +120,7 @@ pub(super) async fn sha256(
     }
 }
 
-/// Where the package of `$LATEST` can be fetched; `None` where the service has no copy to give.
+/// Returns where the package of `$LATEST` can be downloaded, or `None` if the service has no copy.
 pub(super) async fn address(
     session: &FunctionSession<'_>,
 ) -> Result<Option<PackageAddress>, ExecuteError> {
@@ -137,11 +138,11 @@ pub(super) async fn address(
     }
 }
 
-/// As [`sha256`], for what this run has seen settled: a refusal for work under
-/// way lags behind, so it is asked again.
+/// Like [`sha256`], for a version that this run has seen settled: a refusal for an operation in
+/// progress lags behind then, so it is retried.
 ///
 /// # Errors
-/// Someone else has begun to change `$LATEST`, or the service goes on refusing.
+/// Fails if someone else has begun to change `$LATEST`, or if the service keeps refusing.
 pub(super) async fn settled(
     session: &FunctionSession<'_>,
     qualifier: Version,
@@ -165,12 +166,12 @@ pub(super) async fn settled(
     }
 }
 
-/// `$LATEST`, `None` when the function does not exist, and the digest of its package.
+/// Returns `$LATEST` (`None` if the function does not exist) and the digest of its package.
 ///
-/// Both are asked for at once. The second is not waited for where it cannot say anything: of
-/// an image, and of a function that is busy.
+/// Both are read concurrently. The digest is not waited for if it is of no use: for an image, or
+/// while the function is busy.
 ///
-/// `asks_for_code` is false where it is known beforehand that there is none: of an image.
+/// `asks_for_code` is false if it is known in advance that the function runs an image.
 pub(super) async fn latest_and_code(
     session: &FunctionSession<'_>,
     asks_for_code: bool,
@@ -189,8 +190,8 @@ pub(super) async fn latest_and_code(
     (latest, code)
 }
 
-/// As [`latest_and_code`], one after the other: only the first tells an image, whose
-/// code nobody is to ask for.
+/// Like [`latest_and_code`], but sequentially: only the first reply shows that the function runs an
+/// image, which has no digest to ask for.
 pub(super) async fn latest_then_code(
     session: &FunctionSession<'_>,
 ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>) {
@@ -202,9 +203,9 @@ pub(super) async fn latest_then_code(
     (latest, code)
 }
 
-/// Whether [`latest_and_code`] has to be read again, with all that was read beside it:
-/// work is under way, or was so between the two answers. Looking for the latter ends some
-/// time after `started`.
+/// Returns whether [`latest_and_code`] and everything read with it has to be read again, because an
+/// operation is in progress, or was between the two replies. The latter counts only for a while
+/// after `started`.
 pub(super) fn is_torn(
     session: &FunctionSession<'_>,
     latest: &GetFunctionReply,
@@ -215,7 +216,7 @@ pub(super) fn is_torn(
     !is_settled(latest) || (code.as_ref().is_err_and(is_busy) && appears())
 }
 
-/// What `$LATEST` runs now.
+/// Returns the identity of what `$LATEST` runs now.
 pub(super) async fn told(
     session: &FunctionSession<'_>,
     before: &ReportedCode,
@@ -231,18 +232,19 @@ pub(super) async fn told(
     })
 }
 
-/// Whether the platform is in trouble, busy, or was asked too often, rather than has nothing to
-/// tell. The generic failure of the action may be how it says the latter.
+/// Returns whether the platform is in trouble, busy or throttling, rather than without an answer.
+///
+/// The generic failure of the action may be how it says the latter.
 fn is_passing_trouble(error: &ApiError) -> bool {
     matches!(error.kind(), Some(ErrorKind::Throttled | ErrorKind::Platform | ErrorKind::Busy))
         && error.code() != Some("FailedOperation.GetFunctionAddress")
 }
 
-/// Where the package of a function can be fetched, for a short time. The address is signed.
+/// Short-lived address of a function's package.
 #[derive(Clone)]
 pub struct PackageAddress {
-    /// The address.
+    /// The URL, which contains a signature.
     pub url: String,
-    /// Hex SHA-256, where the service tells it.
+    /// Hex SHA-256 of the package, if the service reports it.
     pub sha256: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Deleting a function with everything in it.
+//! Deletes a function with everything in it.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use crate::api::actions::DeleteFunction;
 use crate::api::retry::{self, ErrorKind};
 use crate::model::{Status, Version};
 
-/// How often the deletion is sent whose answers are lost or that is refused.
+/// Attempts at a deletion whose response is lost or that is refused.
 const TRIES: u32 = 4;
 
-/// The pause while instances are being provisioned, or given back, which the service waits for.
+/// Pause while instances are being provisioned or released, which the service waits for.
 const PROVISIONING_PAUSE: Duration = Duration::from_secs(1);
 
-/// Which function is meant.
+/// Which function may be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Doomed {
-    /// Whatever has the name.
+    /// Any function of this name.
     Any,
-    /// One whose creation failed. Any other was made by somebody meanwhile, and stays.
+    /// Only one whose creation failed. Any other was created by someone else meanwhile and stays.
     CreateFailed,
 }
 
@@ -33,15 +33,15 @@ impl Doomed {
     }
 }
 
-/// Deletes the function and waits until it is gone. One that is gone already is no error.
+/// Deletes the function and waits until it is gone. A function that is already gone is no error.
 ///
-/// Deleting takes every version along, so right before each try the function is looked at, so
-/// that nothing is sent about one that is gone, busy, or not the one that is meant; and whether it
-/// `is_there` to be deleted is asked again, as waiting took its time. That is why this is not
+/// A deletion takes every version with it. So right before each attempt the function is read, and
+/// nothing is sent if it is gone, busy, or not the one to delete; `is_there` then checks again that
+/// it may be deleted, as waiting took time. That is why this does not use
 /// [`write_then_look`](super::write::write_then_look), which sends first.
 ///
 /// # Errors
-/// The service refuses, the function is still there or another one is, or the time is over.
+/// Fails if the service refuses, if the function still exists or another one does, or on timeout.
 pub(super) async fn delete(
     session: &FunctionSession<'_>,
     doomed: Doomed,
@@ -82,7 +82,7 @@ pub(super) async fn delete(
     }
 }
 
-/// Waits until the function is gone. Its status may lag behind for a moment.
+/// Waits until the function is gone. Its status may lag for a moment.
 pub(super) async fn await_gone(
     session: &FunctionSession<'_>,
     doomed: Doomed,

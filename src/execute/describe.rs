@@ -1,4 +1,4 @@
-//! A function with all that serverless.yml can say of it, for a file to be written. Only reads.
+//! Reads everything about a function that serverless.yml can say.
 
 pub use super::code::PackageAddress;
 use super::{ExecuteError, Extra, FunctionSession, attributes, code, deploy, function};
@@ -6,11 +6,11 @@ use crate::model::FunctionKind;
 use crate::model::trigger::WantedTriggers;
 use crate::plan::Observed;
 
-/// Reads all of a function, and where its package is; `None` for an image, and where the service
-/// has no copy.
+/// Reads all of a function, and where its package can be downloaded: `None` for an image, or if the
+/// service has no copy.
 ///
 /// # Errors
-/// There is no such function, or a read fails.
+/// Fails if the function does not exist, or if a read fails.
 pub async fn describe(
     session: &FunctionSession<'_>,
 ) -> Result<(Observed, Option<PackageAddress>), ExecuteError> {
@@ -19,7 +19,7 @@ pub async fn describe(
         Extra { triggers: Some(&all), aliases: true, provisioned: true, ..Extra::default() };
     let mut observed = Box::pin(deploy::observe(session, extra)).await?.observed;
     let Some(latest) = &observed.latest else { return Err(function::absent(session).await) };
-    // Web functions have none.
+    // Web functions have no asynchronous retries.
     let has_retries = latest.spec.kind() == FunctionKind::Event;
     let asks_for_code = latest.image.is_none();
     observed.attributes.retries = attributes::observe_retries(session, has_retries).await?;

@@ -1,4 +1,4 @@
-//! Why a step could not be carried out.
+//! Reasons why a step could not be carried out.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::plan::{AliasPlanError, Step};
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// Asked to end by the system or a pipeline.
+    /// The system or a pipeline asked the process to end.
     Terminate,
 }
 
@@ -27,59 +27,59 @@ pub enum ExecuteError {
     /// A call failed.
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// The function is not there.
+    /// The function does not exist.
     #[error("no function `{}` in namespace `{}` of {}", function.name, function.namespace, function.region)]
     NoFunction {
         /// Name, namespace and region of the function.
         function: FunctionId,
-        /// Names of functions that are there, as far as they may be listed.
+        /// Names of existing functions, as far as they may be listed.
         existing: Vec<String>,
     },
-    /// The alias is not there.
+    /// The alias does not exist.
     #[error("no alias `{alias}` on function `{function}`")]
     NoAlias {
         /// Name of the alias.
         alias: String,
         /// Name of the function.
         function: String,
-        /// Names of its aliases.
+        /// Names of existing aliases.
         existing: Vec<String>,
     },
-    /// The alias cannot be set as asked.
+    /// The alias cannot be changed as requested.
     #[error(transparent)]
     Alias(AliasPlanError),
-    /// A trigger still points to the alias that is to be deleted.
+    /// Triggers are bound to the alias that is to be deleted.
     #[error("alias `{alias}` is what triggers are bound to: {}", listed(triggers))]
     AliasInUse {
         /// Name of the alias.
         alias: String,
-        /// Those triggers.
+        /// The triggers.
         triggers: Vec<TriggerTitle>,
     },
-    /// A version that something still uses is to be deleted.
+    /// The version to delete is still in use.
     #[error("version {version} of function `{function}` is in use: {}", listed(uses))]
     VersionInUse {
         /// Version.
         version: Version,
         /// Name of the function.
         function: String,
-        /// What uses it.
+        /// Its uses.
         uses: Vec<Use>,
     },
-    /// Someone else changed aliases, triggers or provisioned instances, by which this run had
-    /// decided what may be deleted.
+    /// Someone else changed aliases, triggers or provisioned instances after this run had decided
+    /// what to delete.
     #[error("someone else changed what uses versions of function `{0}` while this ran")]
     UsesChanged(String),
-    /// The deletion of a function was accepted and did not happen.
+    /// The deletion of a function was accepted, but it still exists.
     #[error("function `{0}` is still there after it was deleted")]
     FunctionStillThere(String),
-    /// The deletion of a version was accepted and did not happen.
+    /// The deletion of a version was accepted, but it still exists.
     #[error("version {0} is still there after it was deleted")]
     VersionStillThere(Version),
-    /// A deletion was accepted and did not happen.
+    /// The deletion of an alias was accepted, but it still exists.
     #[error("alias `{0}` is still there after it was deleted")]
     StillThere(String),
-    /// The function or a version of it ended in a failed status.
+    /// The function or a version of it ended up in a failed status.
     #[error(
         "{qualifier} of function `{function}` ended as {status}: {}",
         reason.as_deref().unwrap_or("the service gives no reason")
@@ -91,30 +91,30 @@ pub enum ExecuteError {
         qualifier: Version,
         /// Status, as the service spells it.
         status: String,
-        /// The service's reason.
+        /// The service's reason, if it gives one.
         reason: Option<String>,
     },
-    /// Instances that were to be kept warm are not.
+    /// Instances were not provisioned as requested.
     #[error("version {version} did not get {count} provisioned instances: {problem}")]
     Provision {
         /// Version.
         version: Version,
-        /// Asked for.
+        /// Number of instances asked for.
         count: u64,
         /// Why.
         problem: ProvisionProblem,
     },
-    /// The total time ran out while waiting.
+    /// The overall time limit was reached while waiting.
     #[error("not finished within {} s: waited for {what}, last status {status}", timeout.as_secs_f64())]
     TimedOut {
         /// What was waited for.
         what: Awaited,
         /// Last status seen.
         status: AwaitedStatus,
-        /// The whole time allowed.
+        /// The overall time limit.
         timeout: Duration,
     },
-    /// Someone else changed the alias between reading and writing.
+    /// Someone else changed the alias between a read and a write of this run.
     #[error(
         "someone else changed alias `{}` while this ran: it was {}, now it is {}",
         observed.name,
@@ -122,24 +122,24 @@ pub enum ExecuteError {
         told_apart(observed, expected)
     )]
     Conflict {
-        /// As read or written by this run.
+        /// As last read or written by this run.
         expected: Box<Alias>,
-        /// As found.
+        /// As it is now.
         observed: Box<Alias>,
     },
-    /// What was written is not what is read back.
+    /// The alias read back is not what was written.
     #[error(
         "alias `{alias}` does not route as asked: intended {intended}, the service reports {observed}"
     )]
     Mismatch {
         /// Name of the alias.
         alias: String,
-        /// As written.
+        /// What was written.
         intended: Box<AliasState>,
-        /// As read back.
+        /// What was read back.
         observed: Box<AliasState>,
     },
-    /// Someone else published while this run waited, so its plan names the wrong version.
+    /// Someone else published while this run waited, so the plan names the wrong version.
     #[error("someone else published version {version} of function `{function}` while this ran")]
     PublishedElsewhere {
         /// Name of the function.
@@ -150,7 +150,7 @@ pub enum ExecuteError {
     /// Someone else replaced the code that this run is about to publish.
     #[error("someone else changed the code of function `{0}` while this ran")]
     CodeChanged(String),
-    /// Someone else changed settings of the function that this run has deployed or routed to.
+    /// Someone else changed settings of the function that this run deployed or routed to.
     #[error("someone else changed the settings of function `{0}` while this ran")]
     SettingsChanged(String),
     /// Someone else's deployment came between this run's and its publication.
@@ -163,52 +163,52 @@ pub enum ExecuteError {
         /// The version.
         version: Version,
     },
-    /// The function appeared with other code while this run was creating it.
+    /// The function was created with other code while this run was creating it.
     #[error("someone else created function `{0}` while this ran")]
     CreatedElsewhere(String),
-    /// An alias that this program cannot reason about.
+    /// The alias has a state that this program does not support.
     #[error("alias `{alias}` of function `{function}` cannot be used: {flaw}")]
     UnusableAlias {
         /// Name of the alias.
         alias: String,
         /// Name of the function.
         function: String,
-        /// What about it.
+        /// The unsupported part.
         flaw: ModelError,
     },
-    /// A trigger that is not as it was just set.
+    /// A trigger does not show the change that was made.
     #[error("the service does not show the change: {0}")]
     Trigger(Box<TriggerMismatch>),
-    /// A setting that is not as it was just set.
+    /// An attribute does not show the change that was made.
     #[error("the service accepted a change of {0} and does not show it")]
     NotShown(FunctionAttribute),
-    /// A load balancer did not do what it had accepted.
+    /// A load balancer's task failed after it was accepted.
     #[error("the load balancer's task {task} failed: {}", why.as_deref().unwrap_or("without a reason"))]
     Balancer {
-        /// Task, which support can look up.
+        /// Id of the task, for support.
         task: String,
-        /// Its reason.
+        /// The service's reason, if it gives one.
         why: Option<String>,
     },
-    /// A listing that does not end.
+    /// A listing whose pages do not end; the action.
     #[error("{0}: the service's pages do not end")]
     Endless(&'static str),
-    /// The package's temporary file is gone or broken.
+    /// The package's temporary file cannot be read.
     #[error("cannot read the package back")]
     Package(#[source] std::io::Error),
-    /// The package could not be stored.
+    /// The package could not be uploaded.
     #[error(transparent)]
     Cos(#[from] CosError),
-    /// The account's number is none.
+    /// The account id is not a number.
     #[error("`{0}` is not the number of an account (AppId)")]
     AppId(String),
-    /// A signal came.
+    /// A signal stopped the run.
     #[error("interrupted")]
     Interrupted(Signal),
-    /// The plan sends a package that was not made; a fault of this program.
+    /// The plan sends a package that was not built: a bug of this program.
     #[error("the plan sends a package that was not made")]
     Unpacked,
-    /// The plan names a version that it did not publish; a fault of this program.
+    /// The plan names a version that it did not publish: a bug of this program.
     #[error("the plan routes to a version that it does not publish")]
     Unpublished,
 }
@@ -219,26 +219,26 @@ impl From<AliasPlanError> for ExecuteError {
     }
 }
 
-/// Why instances are not kept warm as asked.
+/// Why instances are not provisioned as requested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProvisionProblem {
-    /// The service knows of none.
+    /// The service reports no provisioned instances.
     #[error("the service reports none")]
     None,
-    /// Another number.
+    /// The service reports another number.
     #[error("the service reports {0}")]
     Other(u64),
-    /// It failed; why, in the service's words.
+    /// Provisioning failed, with the service's reason.
     #[error("{}", .0.as_deref().unwrap_or("the service gives no reason"))]
     Failed(Option<String>),
 }
 
-/// A part of a function that belongs to no version.
+/// An attribute of a function as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FunctionAttribute {
     /// Its tags.
     Tags,
-    /// What becomes of asynchronous invocations that fail.
+    /// Retries of failed asynchronous invocations.
     Retries,
 }
 
@@ -251,14 +251,14 @@ impl fmt::Display for FunctionAttribute {
     }
 }
 
-/// As much of an alias as counts.
+/// The part of an alias's state that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AliasState {
-    /// Where its requests go.
+    /// Its routing.
     Routing(Routing),
-    /// And which version is the main one.
+    /// Its routing, including the main version.
     Main(Routing),
-    /// And its description.
+    /// Its routing, including the main version, and its description.
     Described(Routing, String),
 }
 
@@ -274,7 +274,7 @@ impl fmt::Display for AliasState {
     }
 }
 
-/// An alias next to another one: the routing, and what else tells them apart.
+/// Formats an alias's routing, and whatever else differs from the other alias.
 fn told_apart(alias: &Alias, other: &Alias) -> String {
     let mut text = alias.routing.to_string();
     if alias.description != other.description {
@@ -286,18 +286,18 @@ fn told_apart(alias: &Alias, other: &Alias) -> String {
     text
 }
 
-/// An error, with what had been done by then.
+/// An error together with the steps that were done before it.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
 pub struct Halted {
-    /// Why.
+    /// The error.
     #[source]
     pub source: ExecuteError,
-    /// The steps that are done.
+    /// Steps that were done.
     pub done: Vec<Step>,
-    /// The failed step, when its change was sent and may have been carried out.
+    /// The failed step, if its change was sent and may have been carried out.
     pub perhaps: Option<Box<Step>>,
-    /// The steps that are not done.
+    /// Steps that were not done.
     pub left: Vec<Step>,
 }
 
@@ -309,7 +309,8 @@ pub(super) fn is_not_found(error: &ExecuteError) -> bool {
     matches!(error, ExecuteError::Api(error) if error.kind() == Some(ErrorKind::NotFound))
 }
 
-/// The codes that say that the function is absent, rather than its namespace or a version.
+/// Returns whether an error says that the function itself does not exist, rather than its namespace
+/// or a version.
 pub(super) fn is_missing_function(error: &ExecuteError) -> bool {
     matches!(error, ExecuteError::Api(error)
         if matches!(error.code(), Some("ResourceNotFound.Function" | "ResourceNotFound.FunctionName")))

@@ -1,4 +1,4 @@
-//! A function as a whole.
+//! Reads a function as a whole.
 
 use super::pages::PAGE;
 use super::wait::Lasting;
@@ -20,7 +20,7 @@ pub(super) async fn get(
     Ok(reply)
 }
 
-/// `None` when the function does not exist.
+/// Returns `$LATEST`, or `None` if the function does not exist.
 pub(super) async fn find(
     session: &FunctionSession<'_>,
 ) -> Result<Option<GetFunctionReply>, ExecuteError> {
@@ -31,16 +31,16 @@ pub(super) async fn find(
     }
 }
 
-/// Work on the function that a look has found under way.
+/// Describes an operation on the function that is in progress.
 pub(super) fn lasting(session: &FunctionSession<'_>, status: String) -> Lasting {
     let what = Awaited::Function(session.function.name.clone());
     Lasting { what, status: AwaitedStatus::Service(status) }
 }
 
-/// The names of the functions of the namespace.
+/// Lists the names of the functions in the namespace.
 ///
 /// # Errors
-/// A read fails.
+/// Fails if a read fails.
 pub async fn names(session: &FunctionSession<'_>) -> Result<Vec<String>, ExecuteError> {
     let namespace = &session.function.namespace;
     let functions = pages::read(
@@ -52,11 +52,11 @@ pub async fn names(session: &FunctionSession<'_>) -> Result<Vec<String>, Execute
     Ok(functions.into_iter().map(|function| function.function_name).collect())
 }
 
-/// The error about an absent function, with the names of those that are there.
+/// Returns the error for a missing function, with the names of existing ones.
 pub(super) async fn absent(session: &FunctionSession<'_>) -> ExecuteError {
     let action =
         ListFunctions { namespace: session.function.namespace.clone(), offset: 0, limit: PAGE };
-    // Only a courtesy: without the right to list, the error stands alone.
+    // The names are optional: without the permission to list, the error stands alone.
     let existing = match session.read(&action).await {
         Ok(reply) => reply.functions.into_iter().map(|function| function.function_name).collect(),
         Err(_) => Vec::new(),
@@ -77,7 +77,7 @@ pub(super) fn failed(
     }
 }
 
-/// Why the status is what it is, where the service says.
+/// Returns the service's reason for a status, if it gives one.
 pub(super) fn reason(reply: &GetFunctionReply) -> Option<String> {
     let reasons: Vec<String> = reply
         .status_reasons
@@ -95,7 +95,7 @@ pub(super) fn reason(reply: &GetFunctionReply) -> Option<String> {
     }
 }
 
-/// Whether no work is under way.
+/// Returns whether no operation is in progress.
 pub(super) fn is_settled(reply: &GetFunctionReply) -> bool {
     !Status::from(reply.status.as_str()).is_transient()
 }

@@ -1,49 +1,52 @@
-//! Invocations of a function.
+//! Invokes functions.
 
 use serde_json::Value;
 
 use super::{ExecuteError, FunctionSession};
 use crate::api::actions::{Invoke, InvokeFunction, InvokeResult};
 
-/// A call that is to be made.
+/// An invocation to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// Version or alias.
+    /// Version or alias to call.
     pub qualifier: String,
-    /// A text of JSON.
+    /// The event, as JSON text.
     pub event: String,
-    /// A JSON object of texts, by which rules of the alias choose.
+    /// JSON object of strings that the alias's match rules are evaluated on.
     pub routing_key: Option<String>,
-    /// Whether nobody waits for what is returned.
+    /// Whether to return without waiting for the result.
     pub asynchronous: bool,
-    /// Whether the end of the log is wanted.
+    /// Whether to return the end of the log.
     pub tail: bool,
 }
 
-/// What became of a call.
+/// Result of an invocation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invoked {
-    /// Its id, which its logs have.
+    /// Request id of the invocation, as in its logs.
     pub request_id: String,
-    /// What was returned, as it came: a text of JSON. Empty where nobody waited.
+    /// The returned value, as JSON text. Empty for asynchronous invocations.
     pub returned: String,
-    /// Why the function failed, where it did.
+    /// Error of the function, if it failed.
     pub error: Option<String>,
-    /// The end of the log.
+    /// The end of the log, if it was asked for.
     pub log: String,
-    /// Milliseconds.
+    /// Duration in milliseconds.
     pub duration_ms: f64,
-    /// Milliseconds that are billed.
+    /// Billed duration in milliseconds.
     pub billed_ms: i64,
-    /// Bytes.
+    /// Memory used, in bytes.
     pub memory: i64,
 }
 
-/// Calls the function once. A call that may have run is never repeated: only one that the
-/// service refused for its rate, or that found no connection.
+/// Invokes the function once.
+///
+/// An invocation that may have run is never repeated; one that was throttled or found no connection
+/// is.
 ///
 /// # Errors
-/// The call was refused, or its answer is not known. A function that fails is no error here.
+/// Fails if the invocation is refused or its outcome is unknown. A failing function is not an error
+/// here.
 pub async fn invoke(
     session: &FunctionSession<'_>,
     invocation: &Invocation,
@@ -87,8 +90,10 @@ fn invoked(result: InvokeResult) -> Invoked {
     }
 }
 
-/// The message of an error that the platform made of what a function raised. A function may well
-/// return an object with the same names: the platform's has the id of the call, or a stack.
+/// Returns the message of an error that the platform made from an exception of the function.
+///
+/// A function may return an object with the same keys; the platform's has the request id or a stack
+/// trace.
 fn error_in(returned: &str, request_id: &str) -> Option<String> {
     let value: Value = serde_json::from_str(returned).ok()?;
     let message = value.get("errorMessage")?.as_str()?;

@@ -1,17 +1,18 @@
-//! Reads of `$LATEST` that may still show what was there before a change that this run made.
+//! Detects reads of `$LATEST` that still show its state before a change by this run.
 //!
-//! The reference promises nothing about reads after writes, and answers may come from replicas
-//! that lag behind. A read that shows exactly what this run has replaced, time of the last write
-//! included, is therefore no news; anything else is.
+//! The reference does not promise read-after-write consistency, and replies may come from replicas
+//! that lag. A read that shows exactly what this run has replaced, including the time of the last
+//! write, is therefore ignored; anything else is taken as new.
 
 use super::{FunctionSession, code, is_busy, wire};
 use crate::api::actions::GetFunctionReply;
 use crate::model::{Status, Version};
 
-/// Whether `$LATEST`, without work under way, is what it was before this run changed it. It
-/// may look the same all the same: other code of equal size, sent within the second.
+/// Returns whether `$LATEST`, while no operation is in progress, is what it was before this run
+/// changed it.
 ///
-/// `told` is the digest of its code as it was told beside.
+/// It may look the same although it has changed: other code of equal size, sent within the same
+/// second. `told` is the digest of its code, if it was read at the same time.
 pub(super) async fn is_outdated(
     session: &FunctionSession<'_>,
     found: &GetFunctionReply,
@@ -25,12 +26,12 @@ pub(super) async fn is_outdated(
         && wire::observed_function(found, None) == wire::observed_function(&before.reply, None);
     let outdated = same
         && match (before.settings, told) {
-            // A failure that was there before is not this one's.
+            // A failure from before this change says nothing about it.
             _ if Status::from(found.status.as_str()) != Status::Active => true,
             (Some(shows), _) => shows,
             (None, Some(_)) => told == before.code.as_ref(),
             (None, None) => match code::sha256(session, Version::Latest).await {
-                // It does not tell while work is under way.
+                // No digest is reported while an operation is in progress.
                 Err(error) => is_busy(&error),
                 Ok(told) => told.is_some() && told == before.code,
             },

@@ -1,4 +1,4 @@
-//! What a run has seen of `$LATEST`, and what of that it has replaced.
+//! What a run has seen of `$LATEST`, and what it has replaced.
 
 use tokio::time::Instant;
 
@@ -6,15 +6,15 @@ use super::wire;
 use crate::api::actions::GetFunctionReply;
 use crate::model::Configuration;
 
-/// What this run has seen of `$LATEST`, and what of that it has replaced.
+/// What this run has seen of `$LATEST`, and what it has replaced.
 #[derive(Debug, Default)]
 pub(super) struct LatestRecord {
-    /// `$LATEST` and the digest of its code, as read last.
+    /// `$LATEST` and the digest of its code, as last read.
     seen: Option<GetFunctionReply>,
     seen_code: Option<String>,
-    /// Whether this run has replaced the code, perhaps more than once after a lost answer.
+    /// Whether this run has replaced the code, perhaps repeatedly after a lost response.
     code_replaced: bool,
-    /// Whether the settings that are sent next differ from those seen in a way that reads show.
+    /// Whether the settings to be sent next differ from those seen in a way that reads show.
     settings_show: bool,
     pub(super) replaced: Option<ReplacedLatest>,
 }
@@ -22,29 +22,32 @@ pub(super) struct LatestRecord {
 #[derive(Debug, Clone)]
 pub(super) struct ReplacedLatest {
     pub(super) reply: GetFunctionReply,
-    /// Known where the code was replaced, and may show that this has happened.
+    /// Digest of the replaced code. Known if the code was replaced and may tell whether reads show
+    /// that.
     pub(super) code: Option<String>,
-    /// The settings were replaced, and whether that shows.
+    /// Whether a change of settings is visible to reads; `None` if the code was replaced.
     pub(super) settings: Option<bool>,
     /// Whether the code was replaced before, so that reads between the two changes differ from
-    /// `reply` in its time and size.
+    /// `reply` in time and size.
     pub(super) after_code: bool,
     pub(super) until: Instant,
 }
 
 impl LatestRecord {
-    /// Notes what `$LATEST` was read as.
+    /// Records `$LATEST` as it was read.
     pub fn note_seen(&mut self, latest: &GetFunctionReply) {
         self.seen = Some(latest.clone());
     }
 
-    /// Notes what digest the service told of the code of `$LATEST`.
+    /// Records the digest that the service reported for the code of `$LATEST`.
     pub fn note_seen_code(&mut self, digest: Option<&String>) {
         self.seen_code = digest.cloned();
     }
 
-    /// Notes the settings that are about to be sent. Those that are sent although they are as asked
-    /// already, or that the service does not report, look the same before and after.
+    /// Records the settings about to be sent.
+    ///
+    /// Settings that are already in place, or that the service does not report, look the same
+    /// before and after.
     pub fn note_settings(&mut self, sent: &Configuration) {
         self.settings_show = self.seen.as_ref().is_some_and(|seen| {
             let observed = wire::observed_function(seen, None).spec.configuration;
@@ -52,7 +55,8 @@ impl LatestRecord {
         });
     }
 
-    /// Notes that a call has replaced what `$LATEST` was. Reads may show that until a given time.
+    /// Records that a call has replaced `$LATEST`. Reads may show the old state until the given
+    /// time.
     pub fn note_changed(&mut self, action: &str, until: Instant) {
         let settings = match action {
             "UpdateFunctionConfiguration" => Some(self.settings_show),

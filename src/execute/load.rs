@@ -1,25 +1,25 @@
-//! The load of a function in the local SCF.
+//! Simulated load of a function in the local SCF.
 
 use serde_json::Value;
 
 use super::{ExecuteError, FunctionSession};
 use crate::api::actions::{ClearLoad, GetLoad, LoadReply, SetLoad};
 
-/// What becomes of the load.
+/// A change of the load.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LoadChange {
-    /// Nothing.
+    /// None; only read it.
     Keep,
-    /// It is set, or what of it is said here changes.
+    /// Sets the load, or the parts of it that are given.
     Set(Value),
-    /// It ends, and what it left in the monitor goes.
+    /// Ends the load and removes its data from the monitor.
     Clear,
 }
 
-/// Changes the load, and returns the one that there is afterwards.
+/// Changes the load and returns the resulting one.
 ///
 /// # Errors
-/// There is no such function, version or alias, or the load is impossible.
+/// Fails if the function, version or alias does not exist, or if the load is impossible.
 pub async fn change(
     session: &FunctionSession<'_>,
     change: &LoadChange,

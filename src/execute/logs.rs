@@ -1,5 +1,5 @@
-//! Logs of a function, as the log service (CLS) has them
-//! (`docs/reference/neighbours.md`, "Following logs").
+//! Reads a function's logs from the log service (CLS) (`docs/reference/neighbours.md`, "Following
+//! logs").
 
 use std::collections::HashMap;
 
@@ -11,73 +11,76 @@ use crate::api::actions::{DescribeIndex, LogInfo, SearchLog};
 use crate::model::{FunctionId, Qualifier, Version};
 use crate::order::Order as _;
 
-/// Rows of one answer.
+/// Rows per reply.
 const PAGE: u32 = 1000;
-/// Rows of one query and its contexts; beyond, the service may say that there are no more.
+/// Rows per query over all its pages. Beyond this the service may say that there are no more.
 const MOST_ROWS: usize = 10_000;
-/// The field by which an index is known to be that of functions.
+/// Field that identifies an index made for functions.
 const FUNCTION_NAME: &str = "SCF_FunctionName";
-/// The writer of the lines with which a call begins and ends.
+/// Writer of the lines at the beginning and end of an invocation.
 const PLATFORM: &str = "Platform";
 
-/// Which lines are wanted.
+/// Which lines to return.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogFilter {
-    /// Of one version or of calls through one alias.
+    /// Lines of this version, or of invocations through this alias.
     pub qualifier: Option<Qualifier>,
-    /// Of one call: its id, or how it begins.
+    /// Lines of the invocation with this request id or prefix of one.
     pub request_id: Option<String>,
-    /// Of one level, in capitals or not.
+    /// Lines of this level, in any case.
     pub level: Option<String>,
-    /// Only what the platform itself writes of a call.
+    /// Only lines written by the platform itself.
     pub platform: bool,
 }
 
-/// A stretch of time in milliseconds since 1970: from the first one on, before the second one.
+/// A half-open time range in milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogWindow {
-    /// The beginning.
+    /// Start, included.
     pub from: i64,
-    /// The end.
+    /// End, excluded.
     pub to: i64,
 }
 
-/// A line of a log.
+/// A log line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogRecord {
-    /// Milliseconds since 1970, as the service sorts by it.
+    /// Milliseconds since 1970; the service sorts by this.
     pub time: i64,
-    /// Nanoseconds since 1970, when the function wrote it; else those of `time`.
+    /// Nanoseconds since 1970 at which the function wrote it, or else those of `time`.
     pub written: i64,
     /// The version that ran.
     pub version: String,
     /// The alias that was called.
     pub alias: String,
-    /// The id of the call.
+    /// Request id of the invocation.
     pub request_id: String,
     /// `INFO`, `ERROR`, …; may be empty.
     pub level: String,
     /// `Platform` or `Custom`; may be empty.
     pub writer: String,
-    /// The text.
+    /// Text of the line.
     pub message: String,
-    /// What makes it the same as another one.
+    /// Identifies the line across searches.
     identity: Identity,
 }
 
-/// What makes two rows the same line: the place in its package, where the service tells that; else
-/// what it says and when. Several such lines are told apart by their number.
+/// Identity of a row: its position in its package if the service reports that, or else its content
+/// and time.
+///
+/// Several lines with the same content are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Identity {
     Place { topic: String, package: String, place: String },
     Content { topic: String, nanos: i64, json: Option<String>, raw: Option<String> },
 }
 
-/// The topics of a function: those of each version that is meant. A published version is a frozen
-/// copy, so that two may write to different ones.
+/// Returns the log topics of the given versions of a function.
+///
+/// A published version is a frozen copy, so versions may write to different topics.
 ///
 /// # Errors
-/// There is no such function, alias or version.
+/// Fails if the function, alias or version does not exist.
 pub async fn topics(
     session: &FunctionSession<'_>,
     qualifier: Option<&Qualifier>,
@@ -115,11 +118,11 @@ pub async fn topics(
     Ok(topics)
 }
 
-/// Whether fields of functions are searchable in a topic by their names. Without the right to ask,
-/// it is taken to be so.
+/// Returns whether a topic indexes functions' fields by name. Without the permission to ask, it is
+/// assumed to.
 ///
 /// # Errors
-/// A signal came.
+/// Fails on a signal.
 pub async fn is_indexed(session: &FunctionSession<'_>, topic: &str) -> Result<bool, ExecuteError> {
     let reply = match session.read(&DescribeIndex { topic_id: topic.to_owned() }).await {
         Ok(reply) => reply,
@@ -134,35 +137,35 @@ pub async fn is_indexed(session: &FunctionSession<'_>, topic: &str) -> Result<bo
     Ok(reply.status != Some(false) && names.any(|name| name == FUNCTION_NAME))
 }
 
-/// A search of the topics of a function.
+/// A search of a function's topics.
 #[derive(Debug, Clone)]
 pub struct Search {
     function: FunctionId,
     filter: LogFilter,
     topics: Vec<String>,
-    /// 1: CQL; 0: Lucene, for topics that take no other.
+    /// 1 is CQL; 0 is Lucene, for topics that support nothing else.
     syntax: u8,
-    /// Rows of one answer.
+    /// Rows per reply.
     page: u32,
 }
 
 impl Search {
-    /// A search that has asked nothing yet.
+    /// Returns a search that has not made any request yet.
     #[must_use]
     pub fn new(function: FunctionId, filter: LogFilter, topics: Vec<String>) -> Self {
         Self { function, filter, topics, syntax: 1, page: PAGE }
     }
 
-    /// The topics that are searched.
+    /// Returns the topics that are searched.
     #[must_use]
     pub fn topics(&self) -> &[String] {
         &self.topics
     }
 
-    /// The lines of a stretch of time, in the order in which they were written.
+    /// Returns the lines of a time range in the order in which they were written.
     ///
     /// # Errors
-    /// A search is refused or not answered, or a signal came.
+    /// Fails if a search is refused or not answered, or on a signal.
     pub async fn lines(
         &mut self,
         session: &FunctionSession<'_>,
@@ -177,7 +180,7 @@ impl Search {
         Ok(lines)
     }
 
-    /// All rows of a topic in a stretch of time.
+    /// Returns all rows of a topic in a time range.
     async fn rows(
         &mut self,
         session: &FunctionSession<'_>,
@@ -185,11 +188,11 @@ impl Search {
         window: LogWindow,
     ) -> Result<Vec<LogInfo>, ExecuteError> {
         let mut rows = Vec::new();
-        // The earliest last.
+        // The earliest range is last.
         let mut windows = vec![window];
         while let Some(window) = windows.pop() {
             let found = self.pages(session, topic, window).await?;
-            // The service ends a query there, whether there are more or not.
+            // The service stops there, whether there are more rows or not.
             if found.len() < MOST_ROWS {
                 rows.extend(found);
             } else if window.to - window.from > 1 {
@@ -203,7 +206,7 @@ impl Search {
         Ok(rows)
     }
 
-    /// The rows of one query: page by page, by the context of the last one.
+    /// Returns the rows of one query, following the context from page to page.
     async fn pages(
         &mut self,
         session: &FunctionSession<'_>,
@@ -234,7 +237,7 @@ impl Search {
         }
     }
 
-    /// The rows of a moment in which there are too many for contexts.
+    /// Returns the rows of a millisecond that has too many rows for contexts.
     async fn by_offset(
         &mut self,
         session: &FunctionSession<'_>,
@@ -252,8 +255,10 @@ impl Search {
         }
     }
 
-    /// One answer. A topic that takes no CQL is asked in Lucene from then on, and one whose answer
-    /// would be too large for fewer rows.
+    /// Makes one request.
+    ///
+    /// Switches to Lucene for a topic that does not support CQL, and to smaller pages if a reply
+    /// would be too large.
     async fn ask(
         &mut self,
         session: &FunctionSession<'_>,
@@ -282,7 +287,7 @@ impl Search {
                 Some("OperationDenied.NewSyntaxNotSupported") if self.syntax == 1 => {
                     self.syntax = 0;
                 }
-                // A context is that of its query, which has the number of rows in it.
+                // A context belongs to its query, which includes the number of rows.
                 Some("LimitExceeded.SearchResultTooLarge")
                     if self.page > 10 && context.is_none() =>
                 {
@@ -293,7 +298,7 @@ impl Search {
         }
     }
 
-    /// The condition. Texts match by words, so that what comes is compared again.
+    /// Returns the query. Texts match by words, so the rows have to be compared again.
     fn query(&self) -> String {
         let LogFilter { qualifier, request_id, level, platform } = &self.filter;
         let mut conditions = vec![
@@ -320,7 +325,7 @@ impl Search {
         conditions.join(" AND ")
     }
 
-    /// A row as a line; nothing, where it is not wanted.
+    /// Converts a row to a line, or returns `None` if it does not match the filter.
     fn line(&self, topic: &str, row: &LogInfo) -> Option<LogRecord> {
         let json = row.log_json.as_deref().unwrap_or_default();
         let fields: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
@@ -344,7 +349,7 @@ impl Search {
             identity: identity(topic, row, nanos),
         };
         let LogFilter { qualifier, request_id, level, platform } = &self.filter;
-        // One that was not indexed has no fields to compare; it was found nevertheless.
+        // A row that is not indexed has no fields to compare, but the search found it.
         let wanted = fields.is_empty()
             || text(FUNCTION_NAME) == self.function.name
                 && text("SCF_Namespace") == self.function.namespace
@@ -370,20 +375,21 @@ fn identity(topic: &str, row: &LogInfo, nanos: i64) -> Identity {
     Identity::Content { topic, nanos, json, raw }
 }
 
-/// What was shown so far, so that each line is shown once.
+/// Lines shown so far, so that each is shown once.
 #[derive(Debug, Default)]
 pub struct ShownLines {
-    /// How often each line was there, and its time.
+    /// How often each line was found, and its time.
     seen: HashMap<Identity, (usize, i64)>,
-    /// The newest line's time in milliseconds.
+    /// Time of the newest line in milliseconds.
     newest: Option<i64>,
-    /// When the newest line was written.
+    /// Time at which the newest line was written, in nanoseconds.
     written: Option<i64>,
 }
 
 impl ShownLines {
-    /// Those of the lines that were not shown yet, each with whether it is late: written before one
-    /// that was. They count as shown from now on.
+    /// Returns the lines that were not shown yet and marks them as shown.
+    ///
+    /// Each comes with whether it is late, that is, written before a line that was already shown.
     pub fn new_ones(&mut self, lines: Vec<LogRecord>) -> Vec<(LogRecord, bool)> {
         let mut counts: HashMap<Identity, usize> = HashMap::new();
         let mut new = Vec::new();
@@ -392,7 +398,7 @@ impl ShownLines {
             let count = counts.entry(line.identity.clone()).or_default();
             *count += 1;
             let known = self.seen.entry(line.identity.clone()).or_insert((0, line.time));
-            // A place is that of one line, however often a search finds it.
+            // A position identifies a single line, however often searches find it.
             let is_place = matches!(line.identity, Identity::Place { .. });
             if *count <= known.0 || is_place && known.0 > 0 {
                 continue;
@@ -406,8 +412,8 @@ impl ShownLines {
         new
     }
 
-    /// Where the next look begins: so long before the newest line, which is not taken to be newer
-    /// than `now`. Lines before that are forgotten. Times are in milliseconds.
+    /// Returns where the next search begins: `overlap` before the newest line, whose time is capped
+    /// at `now`. Forgets older lines. Times are in milliseconds.
     pub fn next_from(&mut self, first: i64, now: i64, overlap: i64) -> i64 {
         let newest = self.newest.map(|newest| newest.min(now));
         let from = newest.map_or(first, |newest| (newest - overlap).max(first));
@@ -416,7 +422,7 @@ impl ShownLines {
     }
 }
 
-/// Whether a search that failed may be answered later.
+/// Returns whether a failed search may succeed later.
 #[must_use]
 pub fn may_pass(error: &ApiError) -> bool {
     matches!(error.code(), Some("LimitExceeded.LogSearch" | "LimitExceeded.SearchResources"))
@@ -466,14 +472,14 @@ mod tests {
         let new = shown.new_ones(lines(&first));
         assert_eq!(messages(&new), [told("a", false), told("b", false), told("b", false)]);
         assert!(shown.new_ones(lines(&first)).is_empty());
-        // A third line that says the same, one of another place, and one from before.
+        // A third line with the same content, one at another position, and an earlier one.
         let next = [
             row(1000, Some("0"), "a"),
             row(1500, Some("9"), "late"),
             row(2000, None, "b"),
             row(2000, None, "b"),
             row(2000, None, "b"),
-            // A page may begin with what another one ended with.
+            // A page may start with the line that ended the page before.
             row(3000, Some("1"), "a"),
             row(3000, Some("1"), "a"),
         ];
@@ -488,7 +494,7 @@ mod tests {
         shown.new_ones(lines(&[row(1000, None, "a"), row(4000, None, "b")]));
         assert_eq!(shown.next_from(500, 9000, 1000), 3000);
         assert_eq!(shown.seen.len(), 1);
-        // A clock that is ahead moves nothing out of sight.
+        // A clock that is ahead hides nothing.
         shown.new_ones(lines(&[row(90_000, None, "c")]));
         assert_eq!(shown.next_from(500, 9000, 1000), 8000);
     }

@@ -1,10 +1,10 @@
-//! Carries out steps: calls, waits, progress events.
+//! Carries out steps: makes calls, waits, and reports progress.
 //!
-//! The only place that sleeps while a function changes. Everything it decides it decides
-//! through `plan` and the retry policy.
+//! This is the only room that sleeps while a function changes. It leaves decisions to `plan` and
+//! the retry policy.
 //!
-//! A [`FunctionSession`] is one function and the ways to reach it; a module of functions stands
-//! for each subject of the API.
+//! A [`FunctionSession`] is one function and the connection to it. Each subject of the API has a
+//! module of functions that take a session.
 
 pub mod alias;
 mod attributes;

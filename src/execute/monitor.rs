@@ -1,7 +1,7 @@
-//! Metrics of functions, as the monitor has them.
+//! Reads metrics of functions from the monitor.
 //!
-//! One request asks for one metric of all versions; points that the service leaves out are not
-//! filled in (`docs/reference/monitoring.md`).
+//! One request reads one metric for all versions. Missing points are not filled in
+//! (`docs/reference/monitoring.md`).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,15 +17,15 @@ use crate::api::actions::{
 use crate::model::metric::CHINA;
 use crate::model::{FunctionId, Version};
 
-/// The monitor's name for functions.
+/// The monitor's namespace for functions.
 const NAMESPACE: &str = "QCE/SCF_V2";
-/// Instances of one request.
+/// Instances per request.
 const MOST_INSTANCES: usize = 50;
-/// Points of one request: instances times periods.
+/// Points per request: instances times periods.
 const MOST_POINTS: i64 = 7200;
-/// How long [`minutes`] waits for all answers together: the next look comes soon.
+/// How long [`minutes`] waits for all replies together; the next look comes soon.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Whether the monitor knows the unpublished version as `$LATEST` or so is not settled.
+/// It is not settled whether the monitor spells the unpublished version `$LATEST` or like this.
 const SMALL_LATEST: &str = "$latest";
 
 /// What is measured.
@@ -33,31 +33,30 @@ const SMALL_LATEST: &str = "$latest";
 pub enum MonitorSubject {
     /// The function as a whole.
     Function,
-    /// A version: through whichever alias, or called by itself.
+    /// A version, whether called through an alias or directly.
     Version(Version),
     /// Calls through an alias, whichever version serves them.
     Alias(String),
 }
 
-/// The points of one metric: Unix seconds at which each period begins, and values.
+/// Points of one metric: start of each period in Unix seconds, and value.
 pub type Points = BTreeMap<i64, f64>;
 
-/// A stretch of time, in periods.
+/// A time range divided into periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonitorPeriods {
-    /// The first period's beginning.
+    /// Start of the first period.
     pub from: DateTime<Utc>,
-    /// The first moment that does not belong to it.
+    /// End of the range, excluded.
     pub until: DateTime<Utc>,
-    /// Seconds: 60, 300, 3600 or 86400.
+    /// Length of a period in seconds: 60, 300, 3600 or 86400.
     pub period: u32,
 }
 
-/// Reads metrics. The result has a list for each metric, and in it the points of each of
-/// `measured`, in their order.
+/// Reads metrics. Returns a list per metric with the points of each of `measured`, in order.
 ///
 /// # Errors
-/// A request is refused or not answered, or a signal came.
+/// Fails if a request is refused or not answered, or on a signal.
 pub async fn read(
     session: &FunctionSession<'_>,
     metrics: &[&str],
@@ -107,7 +106,7 @@ fn instance(function: &FunctionId, measured: &MonitorSubject, latest: &str) -> I
     Instance { dimensions }
 }
 
-/// Reads one metric, in as many requests as the limits ask for.
+/// Reads one metric, in as many requests as the limits require.
 async fn of_metric(
     session: &FunctionSession<'_>,
     metric: &str,
@@ -133,8 +132,10 @@ async fn of_metric(
     Ok(found)
 }
 
-/// Parts of a stretch that one request may ask for. Whether the last moment of a request counts
-/// is open, so each part begins where the one before ended.
+/// Splits a range into parts for single requests.
+///
+/// It is open whether the last moment of a request is included, so each part begins where the one
+/// before ends.
 fn windows(stretch: MonitorPeriods, instances: usize) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let periods = MOST_POINTS / i64::try_from(instances.max(1)).unwrap_or(MOST_POINTS) - 1;
     let step = TimeDelta::seconds(i64::from(stretch.period) * periods.max(1));
@@ -147,12 +148,12 @@ fn windows(stretch: MonitorPeriods, instances: usize) -> Vec<(DateTime<Utc>, Dat
     windows
 }
 
-/// A time as the monitor is asked: with the offset of China, which it certainly understands.
+/// Formats a time with China's offset, which the monitor understands for sure.
 fn in_china(time: DateTime<Utc>) -> String {
     time.with_timezone(&CHINA).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-/// Puts the points of an answer where they belong.
+/// Assigns the points of a reply to their instances.
 fn take(
     found: &mut [Points],
     instances: &[Instance],
@@ -164,7 +165,7 @@ fn take(
     let is_complete = series.len() == instances.len();
     for (position, series) in series.into_iter().enumerate() {
         let named = instances.iter().position(|instance| is_of(&series, instance));
-        // Without names the order of the request is all there is.
+        // Without dimensions, only the order of the request tells.
         let nameless = is_complete && series.dimensions.as_ref().is_none_or(Vec::is_empty);
         let Some(index) = named.or(nameless.then_some(position)) else { continue };
         let times = series.timestamps.unwrap_or_default();
@@ -184,7 +185,7 @@ fn whole_seconds(time: f64) -> i64 {
     time.round() as i64
 }
 
-/// Whether an entry has the names of an instance.
+/// Returns whether a series has the dimensions of an instance.
 fn is_of(series: &DataPoint, instance: &Instance) -> bool {
     let Some(names) = series.dimensions.as_ref().filter(|names| !names.is_empty()) else {
         return false;
@@ -197,40 +198,38 @@ fn is_of(series: &DataPoint, instance: &Instance) -> bool {
     })
 }
 
-/// Whether two values name the same; of the unpublished version either spelling comes back.
+/// Returns whether two values are equal; the unpublished version is reported in either spelling.
 fn is_same(one: &str, other: &str) -> bool {
     one == other || (one.eq_ignore_ascii_case(SMALL_LATEST) && one.eq_ignore_ascii_case(other))
 }
 
-/// The calls of a version in one minute. Counts may be fractions.
+/// Calls of a version in one minute. Counts may be fractions.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct MinuteOfCalls {
-    /// Calls, failed ones included; `None` where the monitor has no point.
+    /// Calls, including failed ones; `None` without a data point.
     pub calls: Option<f64>,
-    /// Failed ones among them: 0 where there are calls and no point says more. Never more than
-    /// the calls.
+    /// Failed calls, at most `calls`; 0 if there are calls and no data point for errors.
     pub errors: Option<f64>,
     /// Mean duration in milliseconds.
     pub mean_ms: Option<f64>,
-    /// Calls that were refused by limits.
+    /// Throttled calls.
     pub throttled: Option<f64>,
 }
 
-/// Minutes of each version that was asked for, by Unix time over 60. A minute of which the
-/// monitor knows nothing is not there.
+/// Minutes per version, by Unix time divided by 60. Minutes without any data are missing.
 pub type Minutes = BTreeMap<Version, BTreeMap<i64, MinuteOfCalls>>;
 
-/// The monitor could not be read. That says nothing about the versions: it is no data.
+/// The monitor could not be read, which means no data and says nothing about the versions.
 #[derive(Debug, thiserror::Error)]
 #[error("the monitor gives no data")]
 pub struct Unavailable(#[source] pub ExecuteError);
 
-/// Reads calls, errors, durations and throttled calls of versions, a request for each of the
-/// four, or more where the limits ask for it.
+/// Reads calls, errors, durations and throttled calls of versions, with one request for each of the
+/// four, or more where the limits require it.
 ///
 /// # Errors
-/// The monitor refuses or does not answer within half a minute, or a signal came; whoever asks
-/// goes on without data.
+/// Fails if the monitor refuses or does not answer within 30 seconds, or on a signal. Callers go on
+/// without data.
 pub async fn minutes(
     session: &FunctionSession<'_>,
     versions: &[Version],
@@ -322,7 +321,7 @@ mod tests {
         let times = json!([540.0, 600.0, 660.0, 720, 780.0, null, 1140.0, 1200.0]);
         let values = json!([1.0, 2.0, null, 4, -1.0, 6.0, 7.5, 8.0]);
         let found = read(json!({"DataPoints": [series("$latest", &times, &values)]}));
-        // Outside the stretch, null, negative, without a time: no points.
+        // Outside the range, null, negative or without a time: not points.
         let expected = Points::from([(600, 2.0), (720, 4.0), (1140, 7.5)]);
         assert_eq!(found, [Points::new(), expected]);
     }
@@ -335,7 +334,7 @@ mod tests {
         let nameless = |value: f64| json!({"Timestamps": [600.0], "Values": [value]});
         let found = read(json!({"DataPoints": [nameless(1.0), nameless(2.0)]}));
         assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
-        // Of one entry for two instances nobody knows whose it is.
+        // A single nameless series for two instances belongs to neither.
         let found = read(json!({"DataPoints": [nameless(1.0)]}));
         assert_eq!(found, [Points::new(), Points::new()]);
     }

@@ -1,4 +1,4 @@
-//! What other instances may ask about a function.
+//! Facts about a function that other instances may refer to.
 
 use serde_json::Value;
 
@@ -6,20 +6,20 @@ use super::{ExecuteError, FunctionSession, function, is_not_found, triggers, ver
 use crate::api::actions::ListLayerVersions;
 use crate::model::{Version, last_published};
 
-/// What a function is now.
+/// Current facts about a function.
 #[derive(Debug, Clone)]
 pub struct Facts {
     /// The highest published version.
     pub last_version: Option<Version>,
-    /// Its triggers, as the service lists them.
+    /// Its triggers as the service lists them.
     pub triggers: Vec<Value>,
 }
 
-/// The newest version of a layer that functions can use; `None` without one. The region is
-/// that of the function.
+/// Returns the newest usable version of a layer in the function's region, or `None` if there is
+/// none.
 ///
 /// # Errors
-/// The call fails.
+/// Fails if the call fails.
 pub async fn newest_layer_version(
     session: &FunctionSession<'_>,
     layer: &str,
@@ -35,10 +35,10 @@ pub async fn newest_layer_version(
     }
 }
 
-/// Reads what other instances may ask about the function.
+/// Reads the facts that other instances may refer to.
 ///
 /// # Errors
-/// The function does not exist, or a call fails.
+/// Fails if the function does not exist, or if a call fails.
 pub async fn facts(session: &FunctionSession<'_>) -> Result<Facts, ExecuteError> {
     if function::find(session).await?.is_none() {
         return Err(function::absent(session).await);

@@ -1,5 +1,4 @@
-//! When to look at work that lasts: late enough to find it done, soon enough not to wait for
-//! nothing.
+//! When to poll a running operation: late enough to find it done, early enough not to waste time.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,38 +9,37 @@ use tokio::time::Instant;
 
 use crate::api::retry;
 
-/// The longest time without a look, whatever was learned: this work may be quicker, and what
-/// someone else does right after it has to be told apart from it.
+/// Longest time without a poll, whatever was learned. The operation may be faster this time, and
+/// changes by others right after it have to be told apart from it.
 const BLIND: Duration = Duration::from_secs(1);
 
-/// What one run has learned of how long work takes, shared by all functions that it deploys.
+/// What one run has learned about how long operations take, shared by all functions it deploys.
 #[derive(Debug, Default)]
 pub struct Pace {
     learned: Mutex<Learned>,
-    /// How many wait for work of theirs at this moment.
+    /// Number of tasks waiting for an operation now.
     waiting: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Learned {
     work: HashMap<&'static str, Seen>,
-    /// The quickest answer to a look. Others had to wait for their turn.
+    /// Fastest reply to a poll. Others had to wait for their turn.
     trip: Option<Duration>,
 }
 
-/// What was seen of one kind of work: the offsets of looks from the answer to the call that
-/// began it.
+/// Observations of one kind of operation, as offsets of polls from the reply that started it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Seen {
-    /// The latest that found it still going on, and is before `over`.
+    /// Latest offset at which it was still running; less than `over`.
     going_on: Duration,
-    /// The earliest that found it over.
+    /// Earliest offset at which it was found done.
     over: Duration,
 }
 
 impl Seen {
-    /// When to look first: as soon as it may be over. While that is not known well, in the
-    /// middle of where it must be.
+    /// Returns when to poll first: as soon as the operation may be done or, while that is not known
+    /// well, halfway between the bounds.
     fn first_look(self) -> Duration {
         let between = self.over.saturating_sub(self.going_on);
         if between <= retry::poll_gap(self.over, 1) {
@@ -57,8 +55,8 @@ impl Learned {
         let seen = self.work.entry(kind).or_insert(Seen { going_on, over });
         seen.over = seen.over.min(over);
         if going_on.is_zero() {
-            // Nobody looked earlier. What was seen to last longer before need not be so now:
-            // after many such looks there is one in between again.
+            // Nobody polled earlier. What took longer before may be faster now: after many such
+            // polls, one comes earlier again.
             seen.going_on = seen.going_on.saturating_sub(seen.over / 128);
         } else if going_on < seen.over {
             seen.going_on = seen.going_on.max(going_on);
@@ -68,8 +66,8 @@ impl Learned {
 }
 
 impl Pace {
-    /// Begins to wait: for the work of the action whose answer came at the given time, or for
-    /// someone else's.
+    /// Begins a wait, either for an operation of this run, whose reply came at the given time, or
+    /// for someone else's.
     pub(super) fn wait(&self, own: Option<(&'static str, Instant)>, now: Instant) -> Wait<'_> {
         Wait {
             pace: self,
@@ -85,7 +83,7 @@ impl Pace {
         self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in how long an answer to a look took; returns the quickest.
+    /// Records how long the reply to a poll took. Returns the fastest so far.
     fn note_trip(&self, trip: Duration) -> Duration {
         let mut learned = self.learned();
         let quickest = learned.trip.map_or(trip, |known| known.min(trip));
@@ -94,21 +92,21 @@ impl Pace {
     }
 }
 
-/// One wait for work that lasts.
+/// A wait for one operation.
 #[derive(Debug)]
 pub(super) struct Wait<'a> {
     pace: &'a Pace,
     kind: Option<&'static str>,
     began: Instant,
-    /// Offset of the last look, which found it still going on.
+    /// Offset of the last poll, which found it still running.
     going_on: Duration,
     /// Whether there was anything to wait for.
     waits: bool,
 }
 
 impl Wait<'_> {
-    /// How long nothing need be looked at, as such work took longer before. Nothing as long as
-    /// nothing is known of it.
+    /// Returns how long polling is pointless, as such operations took longer before. Zero if
+    /// nothing is known about them.
     pub(super) fn before_next(&self, now: Instant) -> Duration {
         let learned = self.pace.learned();
         let known = self.kind.and_then(|kind| learned.work.get(kind));
@@ -116,8 +114,8 @@ impl Wait<'_> {
         left.unwrap_or_default().min(BLIND)
     }
 
-    /// A look that was sent at `asked` has shown now that it is still going on. Returns the
-    /// pause before the next one.
+    /// Records that a poll sent at `asked` found the operation still running. Returns the pause
+    /// before the next one.
     pub(super) fn goes_on(&mut self, asked: Instant, now: Instant) -> Duration {
         let trip = self.pace.note_trip(now - asked);
         self.going_on = (now - self.began).saturating_sub(trip);
@@ -129,7 +127,7 @@ impl Wait<'_> {
         retry::poll_pause(self.going_on, trip, waiting).max(self.before_next(now))
     }
 
-    /// A look that was sent at `asked` has shown now that it is over.
+    /// Records that a poll sent at `asked` found the operation done.
     pub(super) fn is_over(&self, asked: Instant, now: Instant) {
         let trip = self.pace.note_trip(now - asked);
         if let Some(kind) = self.kind {
@@ -153,8 +151,8 @@ mod tests {
 
     const KIND: &str = "UpdateFunctionCode";
 
-    /// Waits for work of `lasting`; returns how many looks it took, and how late its end was
-    /// noticed.
+    /// Simulates a wait for an operation of length `lasting`. Returns the number of polls, and how
+    /// late its end was noticed.
     fn wait_for(pace: &Pace, lasting: Duration, trip: Duration) -> (u32, Duration) {
         let began = Instant::now();
         let mut wait = pace.wait(Some((KIND, began)), began);
@@ -178,7 +176,7 @@ mod tests {
         for millis in [0, 10, 80, 300, 310, 800, 1500, 4000, 20_000, 90_000] {
             let lasting = Duration::from_millis(millis);
             let (looks, late) = wait_for(&Pace::default(), lasting, trip);
-            // The answer itself is on its way for half of a round trip.
+            // The reply itself is on its way for half a round trip.
             let allowed = (lasting * 15 / 100).max(Duration::from_millis(100)) + trip / 2;
             assert!(late <= allowed, "{lasting:?}: {late:?}");
             assert!(u128::from(looks) <= lasting.as_millis() / 60 + 2, "{lasting:?}: {looks}");
@@ -198,9 +196,9 @@ mod tests {
                 (looks, late) = (looks + one.0, late.max(one.1));
             }
             assert!(first > 2, "{first}");
-            // One look, and now and then one more to learn whether it is quicker by now.
+            // One poll, and sometimes one more to learn whether the operation has become faster.
             assert!(looks <= 20 + 5, "{trip:?}: {looks}");
-            // Two looks cannot be nearer than an answer takes.
+            // Two polls are at least one round trip apart.
             let allowed = Duration::from_millis(200).max(trip) + trip / 2;
             assert!(late <= allowed, "{trip:?}: {late:?}");
         }
@@ -228,7 +226,7 @@ mod tests {
             other.goes_on(now, now);
         }
         let mut wait = pace.wait(None, now);
-        // Ten looks in every such pause.
+        // Ten tasks poll once per such pause.
         assert!(wait.goes_on(now, now) >= Duration::from_millis(500));
         drop(others);
         assert!(wait.goes_on(now, now) < Duration::from_millis(150));

@@ -1,22 +1,22 @@
-//! Listings over all their pages.
+//! Reads listings over all pages.
 
 use super::{ExecuteError, FunctionSession};
 use crate::api::ApiError;
 use crate::api::actions::Action;
 
-/// Page size of listings; a service that takes less is served smaller pages.
+/// Page size of listings. A service that refuses it is asked for smaller pages.
 pub(super) const PAGE: i64 = 100;
 
-/// A listing with more pages than this has no end: the service repeats itself.
+/// Listings with more pages than this are endless: the service repeats itself.
 const MOST_PAGES: usize = 1000;
 
-/// The default page size of the API, which every service takes.
+/// Default page size of the API, which every service accepts.
 const SMALL_PAGE: i64 = 20;
 
 /// Reads a listing to its end.
 ///
-/// `request` makes the call for an offset and a page size; `take` gets the items of a reply
-/// and, where it says so, how many there are over all pages.
+/// `request` makes the call for an offset and a page size. `take` extracts the items of a reply and
+/// the total, if the reply has one.
 pub(super) async fn read<A: Action + Sync, T>(
     session: &FunctionSession<'_>,
     request: impl Fn(i64, i64) -> A,
@@ -27,7 +27,7 @@ pub(super) async fn read<A: Action + Sync, T>(
     for _ in 0..MOST_PAGES {
         let offset = i64::try_from(items.len()).unwrap_or(i64::MAX);
         let reply = match session.read(&request(offset, limit)).await {
-            // The reference leaves the largest page open, and the code for a larger one.
+            // The reference specifies neither the largest page nor the error code for a larger one.
             Err(ExecuteError::Api(ApiError::Api { code, .. }))
                 if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
             {

@@ -1,8 +1,8 @@
-//! For how long what was read, or is not there yet, is taken as it is.
+//! How long a read stays valid, and how long something may take to appear.
 
 use std::time::Duration;
 
-/// After this long a read of an alias is too old to write by.
+/// Age at which a read of an alias is too old to base a write on.
 pub(super) const STALE: Duration = Duration::from_millis(500);
 
 /// How long a version or function may be "not found" right after its creation.

@@ -1,4 +1,4 @@
-//! Calls that only read, to learn what keys may do.
+//! Probes which permissions the credentials have, by calls that only read.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,40 +10,40 @@ use crate::api::actions::{
     ListVersionByFunction, NamespacePart,
 };
 
-/// The permission for a call, and what became of it.
+/// The permission for a call, and the call's outcome.
 #[derive(Debug)]
 pub struct Probe {
-    /// As CAM names it: `scf:ListAliases`.
+    /// Name in CAM, such as `scf:ListAliases`.
     pub permission: &'static str,
-    /// Whether `deploy` and the commands of aliases need it.
+    /// Whether `deploy` and the alias commands need it.
     pub needed: bool,
-    /// How the call ended.
+    /// Outcome of the call.
     pub result: Result<(), ExecuteError>,
 }
 
-/// What was learned.
+/// Results of all probes.
 #[derive(Debug)]
 pub struct Probed {
-    /// Each call.
+    /// The probes.
     pub probes: Vec<Probe>,
-    /// Published versions of the function.
+    /// Number of published versions, if it could be read.
     pub versions: Option<usize>,
-    /// Its aliases, `$DEFAULT` included.
+    /// Number of aliases including `$DEFAULT`, if it could be read.
     pub aliases: Option<usize>,
-    /// Functions of the namespace, and how many it may have.
+    /// Number of functions in the namespace, and its limit.
     pub functions: Option<(i64, i64)>,
 }
 
-/// Calls once, whether any answer comes.
+/// Makes one call to see whether the service answers.
 ///
 /// # Errors
-/// None came, or the keys are refused.
+/// Fails without an answer, or if the credentials are refused.
 pub async fn first(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
     let namespace = session.function.namespace.clone();
     session.read(&ListFunctions { namespace, offset: 0, limit: 1 }).await.map(drop)
 }
 
-/// Tries what reads a namespace, and what reads the function, where one is named.
+/// Probes the reads of a namespace and, if one is named, of a function.
 pub async fn read(session: &FunctionSession<'_>, now: DateTime<Utc>) -> Probed {
     let account = session.read(&GetAccount {}).await;
     let namespace = session.function.namespace.as_str();
@@ -86,7 +86,7 @@ pub async fn read(session: &FunctionSession<'_>, now: DateTime<Utc>) -> Probed {
     );
     let count = |count: i64| usize::try_from(count).ok();
     let listed = versions.as_ref().ok().and_then(|reply| {
-        // `$LATEST` is listed with them.
+        // The list contains `$LATEST`.
         let others = reply.versions.len() - wire::published(&reply.versions).len();
         Some(count(reply.total_count)?.saturating_sub(others))
     });
@@ -104,7 +104,7 @@ pub async fn read(session: &FunctionSession<'_>, now: DateTime<Utc>) -> Probed {
     Probed { probes, versions: listed, aliases: named, functions }
 }
 
-/// Whether a call was answered with that there is no such function.
+/// Returns whether an error says that the function does not exist.
 #[must_use]
 pub fn is_absent(error: &ExecuteError) -> bool {
     super::is_missing_function(error) || matches!(error, ExecuteError::NoFunction { .. })

@@ -1,4 +1,4 @@
-//! What goes on, for the user to see.
+//! Progress of a run, as shown to the user.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,59 +8,59 @@ use crate::api::ApiError;
 use crate::model::{Upload, Version};
 use crate::plan::{Note, Step, TriggerPlace};
 
-/// Something that goes on, for the user to see.
+/// A progress event, as shown to the user.
 #[derive(Debug, Clone)]
 pub enum Progress<'a> {
     /// A step begins.
     Step(&'a Step),
-    /// A trigger goes before its step, because the service takes a name only once.
+    /// A trigger is deleted before its step, because the service requires unique names.
     DeletesFirst(TriggerPlace),
-    /// A look at a status that is not final yet.
+    /// A poll found a status that is not final yet.
     Waiting {
         /// What is waited for.
         what: Awaited,
-        /// How far it is.
+        /// Its status.
         status: AwaitedStatus,
     },
-    /// An answer was lost; the call is sent again unless a look shows that it need not be.
+    /// A response was lost. The call will be repeated, unless a look shows that it was carried out.
     Repeating {
-        /// How the answer was lost.
+        /// How the response was lost.
         error: &'a ApiError,
         /// Pause before the look.
         after: Duration,
     },
-    /// Someone else's work on the function has to end first; the refusal.
+    /// Someone else's operation on the function has to end first; the refusal.
     Busy(&'a ApiError),
-    /// A package is on its way.
+    /// A package is being uploaded.
     Uploading {
-        /// Bytes stored.
+        /// Bytes uploaded so far.
         bytes: u64,
-        /// Bytes in all.
+        /// Total bytes.
         all_bytes: u64,
     },
-    /// The same package is stored there already.
+    /// The same package is already stored there.
     AlreadyStored(&'a Upload),
-    /// An earlier try of this run had published already.
+    /// An earlier attempt of this run has already published.
     Adopted {
         /// The version.
         version: Version,
-        /// The last published version, when that is another one.
+        /// The last published version, if that is another one.
         last: Option<Version>,
     },
-    /// The answer was lost, and this version was published all the same.
+    /// The response was lost, but this version was published.
     AdoptedAfterLostAnswer(Version),
-    /// A run of the same id published at the same time, a moment earlier.
+    /// Another run with the same id published at the same time, a moment earlier.
     Overtaken {
-        /// Its version, which is used.
+        /// That run's version, which is used.
         version: Version,
-        /// The one that this run published and that has no use.
+        /// The version of this run, which is not used.
         published: Version,
     },
-    /// The version before the one that was published has the same content and no use.
+    /// The version before the published one has the same content and is unused.
     LeftOver {
-        /// That version.
+        /// The unused version.
         version: Version,
-        /// The one that this run published.
+        /// The version that this run published.
         published: Version,
     },
 }

@@ -1,4 +1,4 @@
-//! Instances that are kept warm.
+//! Provisioned instances, which are kept warm.
 
 use std::ops::ControlFlow;
 
@@ -11,10 +11,10 @@ use crate::api::actions::{
 use crate::model::Version;
 use crate::plan::Provisioned;
 
-/// The refusal while another change of provisioned instances is under way.
+/// Refusal while another change of provisioned instances is in progress.
 pub(super) const IN_PROGRESS: &str = "FailedOperation.ProvisionedInProgress";
 
-/// The provisioned instances of all versions, when they are `wanted`.
+/// Returns the provisioned instances of all versions if `wanted`, or else nothing.
 pub(super) async fn observe(
     session: &FunctionSession<'_>,
     wanted: bool,
@@ -40,11 +40,12 @@ async fn of(
     Ok(list(session).await?.into_iter().find(|held| held.qualifier == name))
 }
 
-/// Keeps so many instances of a version warm, and waits until they are. One that was not
-/// published by this run may have scheduled changes of the number, which stay.
+/// Sets the number of provisioned instances of a version and waits until they are warm.
+///
+/// Scheduled changes of a version that this run did not publish are kept.
 ///
 /// # Errors
-/// The service refuses, fails, or does not finish in time.
+/// Fails if the service refuses or fails, or on timeout.
 pub(super) async fn provision(
     session: &FunctionSession<'_>,
     version: Version,
@@ -72,7 +73,7 @@ pub(super) async fn provision(
         };
         match sent {
             Ok(_) => break,
-            // An earlier try of this one, or someone else's.
+            // In progress from an earlier attempt or by someone else.
             Err(error) if error.code() == Some(IN_PROGRESS) => {
                 let held = settled(session, version, count).await?;
                 if held.as_ref().map_or(0, VersionProvisioned::asked) == count {
@@ -95,7 +96,7 @@ pub(super) async fn provision(
     }
 }
 
-/// Waits while a change of a version's instances is under way.
+/// Waits while a change of a version's instances is in progress.
 async fn settled(
     session: &FunctionSession<'_>,
     version: Version,
@@ -122,7 +123,7 @@ impl VersionProvisioned {
         self.allocated_provisioned_concurrency_num
     }
 
-    /// As the real component waits for it: all that are asked for are warm.
+    /// Settled when all requested instances are warm, as in the real component.
     fn is_settled(&self) -> bool {
         self.status == "Done" && self.asked() == self.available_provisioned_concurrency_num
     }
@@ -136,13 +137,13 @@ fn observed(held: &VersionProvisioned) -> Option<Provisioned> {
     })
 }
 
-/// As [`observed`], with a number that is to change as one that does.
+/// Like [`observed`], but a number with a scheduled change counts as changing.
 pub(super) fn in_use(held: &VersionProvisioned) -> Option<Provisioned> {
     let scheduled = held.trigger_actions.as_ref().is_some_and(|actions| !actions.is_empty());
     observed(held).map(|seen| Provisioned { settled: seen.settled && !scheduled, ..seen })
 }
 
-/// Answers carry nulls that requests must not.
+/// Replies contain nulls that requests must not.
 fn without_nulls(mut action: serde_json::Value) -> serde_json::Value {
     if let Some(members) = action.as_object_mut() {
         members.retain(|_, value| !value.is_null());

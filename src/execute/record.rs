@@ -1,30 +1,30 @@
-//! What a run has done so far, where later calls depend on it.
+//! What a run has done so far, as far as later calls depend on it.
 
 use tokio::time::Instant;
 
 use super::latest_record::LatestRecord;
 
-/// Actions whose answer comes before their work is over. Others end with their answer.
+/// Actions that reply before their operation is done. All others are done when they reply.
 const WORK: &[&str] =
     &["CreateFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration", "PublishVersion"];
 
 /// What a run has done so far.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// Whether the step under way has sent a change that may have been carried out.
+    /// Whether the current step has sent a change that may have been carried out.
     pub sent: bool,
-    /// Whether someone else's work was waited for, so that what was read before is old.
+    /// Whether the run waited for someone else's operation, so that earlier reads are outdated.
     pub waited: bool,
-    /// Whether a version was published, or perhaps was.
+    /// Whether a version was, or may have been, published.
     pub published: bool,
-    /// The change that began the last work and when its answer came, until it is waited for.
+    /// The last change that started an operation and the time of its reply, until it is waited for.
     pub work: Option<(&'static str, Instant)>,
-    /// What reads of `$LATEST` have shown, and may still show although it was replaced.
+    /// What reads of `$LATEST` have shown, and may still show after it was replaced.
     pub latest: LatestRecord,
 }
 
 impl Record {
-    /// Remembers what is waited for next, after an answer that came at a given time.
+    /// Records the operation to wait for next, if the action started one.
     pub fn note_work(&mut self, action: &'static str, accepted: bool, at: Instant) {
         self.work = (accepted && WORK.contains(&action)).then_some((action, at));
     }

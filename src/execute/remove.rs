@@ -1,7 +1,7 @@
-//! Removing functions and versions.
+//! Removes functions and versions.
 //!
-//! A deletion cannot be undone and the API has no condition on it: what uses a version is read
-//! once more right before each deletion, and a change that somebody made meanwhile ends the run.
+//! A deletion cannot be undone, and the API has no conditional delete. So the uses of a version are
+//! read again right before each deletion, and a change by someone else ends the run.
 
 use std::ops::ControlFlow;
 
@@ -19,29 +19,30 @@ use crate::order::Order as _;
 use crate::plan::prune::{self, Kept, Pruning, Users};
 use crate::plan::{self, DeletionReason, Provisioned, Step, TriggerStep};
 
-/// What is to be deleted, and what that was decided by.
+/// What to delete, and the state on which that was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
-    /// What is sent, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
     users: Users,
     of: Of,
 }
 
-/// What something is deleted of.
+/// What is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Of {
     /// The function as a whole.
     Function { end_rollout: bool },
-    /// Its versions, of which so many of the newest stay.
+    /// Some of its versions; this many of the newest are kept.
     Versions { keep: usize },
 }
 
-/// Decides how to delete a function with all that belongs to it; `None` where it is not there.
-/// Only reads.
+/// Decides how to delete a function with everything in it. Only reads.
+///
+/// Returns `None` if it does not exist.
 ///
 /// # Errors
-/// An alias is under a rollout, which is not to be ended; or a read fails.
+/// Fails if an alias is under a rollout and `end_rollout` is not set, or if a read fails.
 pub async fn plan_function(
     session: &FunctionSession<'_>,
     end_rollout: bool,
@@ -73,10 +74,12 @@ pub async fn plan_function(
     Ok(Some(Removal { steps, users, of: Of::Function { end_rollout } }))
 }
 
-/// Decides whether a version may be deleted; `None` where it is not there. Only reads.
+/// Decides whether a version may be deleted. Only reads.
+///
+/// Returns `None` if it does not exist.
 ///
 /// # Errors
-/// No such function, something uses the version, or a read fails.
+/// Fails if the function does not exist, if the version is in use, or if a read fails.
 pub async fn plan_version(
     session: &FunctionSession<'_>,
     version: Version,
@@ -84,7 +87,7 @@ pub async fn plan_version(
     let read = tokio::try_join!(users(session), versions::list(session));
     let (users, published) = there(session, read).await?;
     let listed = published.iter().any(|one| one.version == version);
-    // The list may lag behind.
+    // The list may lag.
     if !listed && versions::find(session, version).await?.is_none() {
         return Ok(None);
     }
@@ -97,10 +100,10 @@ pub async fn plan_version(
     Ok(Some(Removal { steps, users, of: Of::Versions { keep: 0 } }))
 }
 
-/// Decides which versions go. Only reads.
+/// Decides which versions to delete. Only reads.
 ///
 /// # Errors
-/// No such function, or a read fails.
+/// Fails if the function does not exist, or if a read fails.
 pub async fn plan_pruning(
     session: &FunctionSession<'_>,
     keep: usize,
@@ -122,7 +125,7 @@ async fn there<T>(
     }
 }
 
-/// All that may use versions. Whatever cannot be read may be what uses one, and is an error.
+/// Reads everything that may use versions. A failed read is an error, as it may hide a use.
 async fn users(session: &FunctionSession<'_>) -> Result<Users, ExecuteError> {
     let (aliases, triggers, provisioned) = tokio::try_join!(
         aliases(session),
@@ -135,7 +138,7 @@ async fn users(session: &FunctionSession<'_>) -> Result<Users, ExecuteError> {
     Ok(Users { aliases, triggers, provisioned })
 }
 
-/// Every alias by its name, as the service promises no order.
+/// Lists all aliases by name, as the service promises no order.
 async fn aliases(session: &FunctionSession<'_>) -> Result<Vec<Alias>, ExecuteError> {
     let records = alias::read_all(session, None).await?;
     let mut aliases: Vec<Alias> = records.into_iter().map(|record| record.alias).collect();
@@ -143,17 +146,17 @@ async fn aliases(session: &FunctionSession<'_>) -> Result<Vec<Alias>, ExecuteErr
     Ok(aliases)
 }
 
-/// Deletes what was decided on, in order.
+/// Carries out a removal in order.
 ///
 /// # Errors
-/// A call fails, what was deleted is still there, or somebody has changed meanwhile what the
-/// decision was made by.
+/// Fails if a call fails, if something still exists after its deletion, or if someone else has
+/// changed the state on which the decision was based.
 pub async fn carry_out(
     session: &FunctionSession<'_>,
     removal: &Removal,
 ) -> Result<(), Box<Halted>> {
     if let Of::Function { end_rollout } = removal.of {
-        // Others of its project may have taken their time since it was looked at.
+        // Other functions of the project may have taken time since the decision.
         match plan_function(session, end_rollout).await {
             Ok(None) => return Ok(()),
             Ok(Some(again)) if again.is_like(removal) => {}
@@ -172,13 +175,14 @@ pub async fn carry_out(
 }
 
 impl Removal {
-    /// Whether it does the same for the same reasons. How many instances are warm by now is none.
+    /// Returns whether both do the same for the same reasons. The number of warm instances is not
+    /// one.
     fn is_like(&self, other: &Self) -> bool {
         self.steps == other.steps && self.users.aliases == other.users.aliases
     }
 }
 
-/// The error, with what was done and what was not.
+/// Wraps an error with the steps that were and were not done.
 fn halted(
     session: &FunctionSession<'_>,
     source: ExecuteError,
@@ -213,7 +217,7 @@ async fn one(
         (Step::DeleteFunction { .. }, _) => {
             let is_there = async || match aliases(session).await {
                 Err(error) if is_missing_function(&error) => Ok(false),
-                // One that is gone may have gone with a try whose answer was lost.
+                // An alias that is gone may have gone with an attempt whose response was lost.
                 Ok(aliases) if aliases.iter().any(|one| !decided_by.aliases.contains(one)) => {
                     Err(changed(session))
                 }
@@ -234,24 +238,25 @@ async fn one(
             };
             delete_version(session, *version, may_go).await
         }
-        // Nothing else is removed here.
+        // Other steps are never planned here.
         _ => Err(ExecuteError::Unpublished),
     }
 }
 
-/// Deletes one published version and waits until it is gone. One that is gone already is no
-/// error. Whether it `may_go` is asked right before each try, as waiting for a busy function took
-/// its time.
+/// Deletes one published version and waits until it is gone. A version that is already gone is no
+/// error.
+///
+/// `may_go` is checked right before each attempt, as waiting for a busy function takes time.
 ///
 /// # Errors
-/// `$LATEST` is no published version; the service refuses, the version is still there, or the
-/// time is over.
+/// Fails for `$LATEST`, which is no published version, if the service refuses, if the version still
+/// exists, or on timeout.
 async fn delete_version(
     session: &FunctionSession<'_>,
     version: Version,
     may_go: impl AsyncFn() -> Result<(), ExecuteError>,
 ) -> Result<(), ExecuteError> {
-    // With anything but a number the service might take more along than one version.
+    // For anything but a number the service might delete more than one version.
     let Version::Number(number @ 1..) = version else { return Err(ExecuteError::Unpublished) };
     let action =
         DeleteFunctionVersion { function: session.function_ref(), qualifier: number.to_string() };
@@ -291,7 +296,7 @@ async fn await_version_gone(
     .await
 }
 
-/// The status of a version; `None` where it is gone.
+/// Returns the status of a version, or `None` if it is gone.
 async fn status(
     session: &FunctionSession<'_>,
     version: Version,

@@ -1,4 +1,4 @@
-//! One function, and the ways to reach it.
+//! A session with one function.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use crate::api::{ApiError, Client};
 use crate::model::FunctionId;
 use crate::plan::Step;
 
-/// One function that is read and changed, and what a run has done to it.
+/// A function to read and change, the connection to it, and what a run has done to it.
 pub struct FunctionSession<'a> {
     pub(super) client: &'a Client,
     pub(super) function: FunctionId,
@@ -27,7 +27,7 @@ pub struct FunctionSession<'a> {
     record: Mutex<Record>,
     /// How long reads may show what this run has replaced.
     pub(super) lag: Duration,
-    /// Whether no signal stops what this session does.
+    /// Whether signals are ignored.
     to_the_end: bool,
 }
 
@@ -41,7 +41,7 @@ impl fmt::Debug for FunctionSession<'_> {
 }
 
 impl<'a> FunctionSession<'a> {
-    /// Returns a session with one function. `interrupt` holds the signal once one came.
+    /// Creates a session with one function. `interrupt` receives a signal when one arrives.
     #[must_use]
     pub fn new(
         client: &'a Client,
@@ -62,61 +62,60 @@ impl<'a> FunctionSession<'a> {
         }
     }
 
-    /// The same, seeing to its end what it is asked for although a signal came: what a rollout
-    /// does because it was interrupted.
+    /// Makes the session ignore signals, for what a rollout does because it was interrupted.
     #[must_use]
     pub fn to_the_end(self) -> Self {
         Self { to_the_end: true, interrupt: watch::channel(None).1, ..self }
     }
 
-    /// The same, with a place for packages that are too large for a call.
+    /// Adds storage for packages that are too large for a call.
     #[must_use]
     pub fn storing(self, storage: &'a Storage) -> Self {
         Self { storage: Some(storage), ..self }
     }
 
-    /// The same, sharing what is learned of how long work takes.
+    /// Shares what is learned about how long operations take.
     #[must_use]
     pub fn pacing(self, pace: Arc<Pace>) -> Self {
         Self { pace, ..self }
     }
 
-    /// The same, for a service whose reads lag behind its writes by no more than this.
+    /// Sets how long reads may lag behind writes.
     #[must_use]
     pub fn lagging(self, lag: Duration) -> Self {
         Self { lag, ..self }
     }
 
-    /// Whether this run published a version, or perhaps did, so that the same intent under
-    /// another run id would publish one more.
+    /// Returns whether this run has, or may have, published a version, so that the same intent
+    /// under another run id would publish another one.
     #[must_use]
     pub fn has_perhaps_published(&self) -> bool {
         self.record().published
     }
 
-    /// The function that is worked on.
+    /// Returns the function.
     #[must_use]
     pub fn function(&self) -> &FunctionId {
         &self.function
     }
 
-    /// The function as actions name it.
+    /// Returns the function as actions refer to it.
     pub(super) fn function_ref(&self) -> FunctionRef {
         let FunctionId { name, namespace, region: _ } = self.function.clone();
         FunctionRef { function_name: name, namespace }
     }
 
-    /// What is told from it is how long something took, by the clock that a run sleeps by.
+    /// Returns the current instant of the clock that the run sleeps by.
     pub(super) fn now(&self) -> Instant {
         self.client.clock().instant()
     }
 
-    /// How long ago an instant was.
+    /// Returns the time elapsed since an instant.
     pub(super) fn since(&self, instant: Instant) -> Duration {
         self.client.clock().since(instant)
     }
 
-    /// Gives work so much time. Returns nothing when it takes longer.
+    /// Limits the duration of some work. Returns `None` if it takes longer.
     pub(super) async fn within<T>(
         &self,
         limit: Duration,
@@ -125,12 +124,12 @@ impl<'a> FunctionSession<'a> {
         self.client.clock().within(limit, work).await
     }
 
-    /// Tells the user what goes on.
+    /// Reports progress to the user.
     pub(super) fn progress(&self, progress: Progress<'_>) {
         (self.progress)(progress);
     }
 
-    /// Says that a step begins; not after a signal, which it is not sent after.
+    /// Reports that a step begins, unless a signal prevents it from being sent.
     pub(super) fn begin(&self, step: &Step) {
         if self.interrupt.borrow().is_some() {
             return;
@@ -138,13 +137,13 @@ impl<'a> FunctionSession<'a> {
         self.progress(Progress::Step(step));
     }
 
-    /// What this run has done so far. Not to be held over a call.
+    /// Locks the record of what this run has done. Not to be held across a call.
     pub(super) fn record(&self) -> MutexGuard<'_, Record> {
         // Nothing that can panic runs under the lock.
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A change that was not sent because a signal came says which one.
+    /// Turns the error of a change that a signal stopped into that signal.
     pub(super) fn by_signal(&self, error: ExecuteError) -> ExecuteError {
         match (error, *self.interrupt.borrow()) {
             (ExecuteError::Api(ApiError::Stopped { .. }), Some(signal)) => {
@@ -154,7 +153,7 @@ impl<'a> FunctionSession<'a> {
         }
     }
 
-    /// Stops here when a signal came; called before everything that changes something.
+    /// Fails if a signal arrived. Called before everything that makes a change.
     pub(super) fn check_interrupt(&self) -> Result<(), ExecuteError> {
         match *self.interrupt.borrow() {
             Some(signal) => Err(ExecuteError::Interrupted(signal)),
@@ -162,12 +161,12 @@ impl<'a> FunctionSession<'a> {
         }
     }
 
-    /// Whether a change of the step under way was sent: it is finished, whatever signal comes.
+    /// Returns whether the current step has sent a change: it is finished despite signals.
     pub(super) fn is_finishing(&self) -> bool {
         self.to_the_end || self.record().sent
     }
 
-    /// A read, given up when a signal comes, unless it is part of finishing a change.
+    /// Makes a reading call. A signal aborts it, unless it is part of finishing a change.
     pub(super) async fn read<A: Action + Sync>(
         &self,
         action: &A,
@@ -185,7 +184,7 @@ impl<'a> FunctionSession<'a> {
         }
     }
 
-    /// Sends a call that changes something, remembering that it may have been carried out.
+    /// Sends a changing call and records that it may have been carried out.
     pub(super) async fn send<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ApiError> {
         let reply = self.client.call(&self.function.region, action).await;
         let now = self.now();
@@ -201,7 +200,7 @@ impl<'a> FunctionSession<'a> {
         reply
     }
 
-    /// A pause, cut short by the end of the time allowed or, as a read is, by a signal.
+    /// Pauses until the deadline at the latest. A signal ends the pause like a read.
     pub(super) async fn pause(&self, pause: Duration) -> Result<(), ExecuteError> {
         let clock = self.client.clock();
         let until = (clock.instant() + pause).min(self.client.deadline());
@@ -219,13 +218,13 @@ impl<'a> FunctionSession<'a> {
         }
     }
 
-    /// Begins to wait: for the work of the last change, or for someone else's.
+    /// Begins a wait for the operation of the last change, or for someone else's.
     pub(super) fn wait(&self) -> Wait<'_> {
         let work = self.record().work.take();
         self.pace.wait(work, self.now())
     }
 
-    /// Whether the time allowed is over.
+    /// Returns whether the deadline has passed.
     pub(super) fn out_of_time(&self) -> bool {
         self.now() >= self.client.deadline()
     }

@@ -1,4 +1,4 @@
-//! Waiting until work on a function is over.
+//! Waits until no operation on a function is in progress.
 
 use tokio::time::Instant;
 
@@ -12,11 +12,11 @@ use super::{
 use crate::api::actions::GetFunctionReply;
 use crate::model::{Alias, Status, Version};
 
-/// What is read together with a version.
+/// What to read together with a version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AlsoRead<'a> {
     pub alias: Option<&'a AliasGuard>,
-    /// What the service tells of its code.
+    /// Whether to read the digest of its code.
     pub code: bool,
 }
 
@@ -24,18 +24,18 @@ impl AlsoRead<'_> {
     pub const NONE: Self = Self { alias: None, code: false };
 }
 
-/// A version whose work is over, and what was looked at together with it.
+/// A version without an operation in progress, and what was read together with it.
 pub(super) struct Settled {
     pub reply: GetFunctionReply,
-    /// An error when nothing is known of the alias.
+    /// An error means that nothing is known of the alias.
     pub alias: Result<Option<AliasLook>, ExecuteError>,
-    /// The digest of its code. It may have been told right before the work ended.
+    /// Digest of its code. It may have been read right before the operation ended.
     pub code: Option<String>,
 }
 
-/// Waits until a version is settled, looking at what is asked for at the same time.
+/// Waits until a version is settled, reading what else is asked for at the same time.
 ///
-/// `appearing` tolerates that it cannot be found for a moment.
+/// `appearing` allows it to be "not found" for a moment.
 pub(super) async fn settle(
     session: &FunctionSession<'_>,
     qualifier: Version,
@@ -50,8 +50,8 @@ pub(super) async fn settle(
     }
     let what = || Awaited::Version { version: qualifier, function: session.function.name.clone() };
     let mut last = AwaitedStatus::Unknown;
-    // Not `wait::await_work`: the first look comes late enough for the work to be over, and of a
-    // look that is made with others only the time that it took itself counts.
+    // Not `wait::await_work`: the first poll comes late enough to find the operation done, and of
+    // several concurrent reads only the duration of the status itself counts.
     loop {
         let asked = session.now();
         let Looks { reply, answered, alias, code } = look(session, qualifier, beside).await;
@@ -86,10 +86,10 @@ pub(super) async fn settle(
     }
 }
 
-/// What was looked at at once.
+/// Replies that were read concurrently.
 struct Looks {
     reply: Result<GetFunctionReply, ExecuteError>,
-    /// When that answer came.
+    /// When `reply` arrived.
     answered: Instant,
     alias: Result<Option<Alias>, ExecuteError>,
     code: Option<String>,
@@ -106,7 +106,7 @@ async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: AlsoRea
             None => Ok(None),
         }
     };
-    // Boxed, because together they are large.
+    // Boxed because the joined future is large.
     let looks = Box::pin(async { tokio::join!(status, alias) });
     let code = Box::pin(async {
         if beside.code { code::sha256(session, qualifier).await.ok().flatten() } else { None }
@@ -117,7 +117,7 @@ async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: AlsoRea
     Looks { reply, answered, alias, code: code.flatten() }
 }
 
-/// As [`settle`], and an error unless the version is `Active`.
+/// Like [`settle`], but fails unless the version is `Active`.
 pub(super) async fn await_active(
     session: &FunctionSession<'_>,
     qualifier: Version,

@@ -1,18 +1,18 @@
-//! Where packages that go through COS are stored.
+//! Storage for packages that go through COS.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::cos;
 
-/// Where packages are stored, and how.
+/// Storage for packages.
 #[derive(Clone)]
 pub struct Storage {
-    /// Where buckets are.
+    /// Where the buckets are.
     pub address: cos::BucketAddress,
-    /// The account's number (`AppId`) where it was given; else the service is asked.
+    /// Account id (`AppId`) if the user gave one; otherwise the service is asked.
     pub app_id: Option<String>,
-    /// Hears what goes on.
+    /// Receives events of the COS client.
     pub observer: Arc<dyn Fn(&cos::ClientEvent<'_>) + Send + Sync>,
 }
 

@@ -1,7 +1,6 @@
-//! A function with all that belongs to it, for people to look at. Only reads.
+//! Reads a function and everything that belongs to it, for display.
 //!
-//! What is asked of the service is asked at once; what a part of a look cannot have is told beside
-//! the rest.
+//! Calls run concurrently. A part that cannot be read is reported beside the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,59 +15,59 @@ use crate::model::{PublishedVersion, Routing, Version};
 use crate::order::Ordered as _;
 use crate::plan::ObservedTrigger;
 
-/// Versions whose code is asked for although nobody is sent there: the newest ones.
+/// Newest versions whose code is read even without traffic.
 const NEWEST: usize = 3;
-/// Versions whose code is asked for at most; the documented rate is 20 calls a second.
+/// Limit on versions whose code is read; the documented rate is 20 calls per second.
 const MOST_DIGESTS: usize = 20;
 
-/// `$LATEST`, and what the function is.
+/// State and settings of `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionState {
     /// Status name: `Active`, `Updating`, `UpdateFailed`, …
     pub status: String,
-    /// Why, where it is a failure.
+    /// Reason for a failed status.
     pub reason: Option<String>,
     /// `Event` or `HTTP`.
     pub kind: Option<String>,
-    /// Language and version.
+    /// Runtime, such as `Python3.9`.
     pub runtime: Option<String>,
     /// `file.function`.
     pub handler: Option<String>,
-    /// MB.
+    /// Memory in MB.
     pub memory_size: Option<i64>,
-    /// Seconds.
+    /// Timeout in seconds.
     pub timeout: Option<i64>,
-    /// Free text.
+    /// Description.
     pub description: Option<String>,
-    /// Bytes of the package.
+    /// Size of the package in bytes.
     pub code_size: Option<i64>,
-    /// The address of the image that it runs; `None` where its code is a package.
+    /// URI of the image, or `None` for a code package.
     pub image: Option<String>,
-    /// Last write of `$LATEST`, as the service says it.
+    /// Time of the last write of `$LATEST`, as the service formats it.
     pub modified: Option<String>,
 }
 
-/// The provisioned instances of a version.
+/// Provisioned instances of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WarmInstances {
     /// Version.
     pub version: String,
     /// Instances asked for.
     pub asked: u64,
-    /// Instances that are warm.
+    /// Warm instances.
     pub warm: u64,
     /// `Done`, `InProgress` or `Failed`.
     pub status: String,
-    /// Why it failed.
+    /// Reason for a failure.
     pub reason: Option<String>,
 }
 
-/// All that belongs to a function.
+/// A function with everything that belongs to it.
 #[derive(Debug)]
 pub struct Survey {
-    /// What it is.
+    /// State and settings.
     pub state: FunctionState,
-    /// Its versions, the newest first and `$LATEST` before all.
+    /// Its versions, `$LATEST` first, then newest first.
     pub versions: Vec<PublishedVersion>,
     /// Its aliases, in the service's order.
     pub aliases: Vec<AliasRecord>,
@@ -76,16 +75,17 @@ pub struct Survey {
     pub triggers: Result<Vec<ObservedTrigger>, ExecuteError>,
     /// Its provisioned instances.
     pub provisioned: Result<Vec<WarmInstances>, ExecuteError>,
-    /// Hex SHA-256 of the packages of the versions that matter most: `$LATEST`, those that an
-    /// alias names, the newest ones.
+    /// Hex SHA-256 of the packages of the most relevant versions: `$LATEST`, those that aliases
+    /// name, and the newest ones.
     pub digests: Result<BTreeMap<Version, String>, ExecuteError>,
 }
 
-/// Reads all that belongs to a function: five calls at once and, of long lists, further pages; then,
-/// where that is wanted, one for the code of each version that matters.
+/// Reads a function with everything that belongs to it: five concurrent calls, further pages of
+/// long lists and, with `with_code`, one call for the code of each relevant version.
 ///
 /// # Errors
-/// There is no such function; state, versions or aliases cannot be read; or a signal came.
+/// Fails if the function does not exist, if state, versions or aliases cannot be read, or on a
+/// signal.
 pub async fn read(session: &FunctionSession<'_>, with_code: bool) -> Result<Survey, ExecuteError> {
     let (latest, versions, aliases, triggers, provisioned) = tokio::join!(
         function::get(session, Version::Latest),
@@ -120,10 +120,10 @@ pub async fn read(session: &FunctionSession<'_>, with_code: bool) -> Result<Surv
     Ok(Survey { state, versions, aliases, triggers, provisioned, digests })
 }
 
-/// Lists versions over all pages, the newest first and `$LATEST` before all, with the aliases.
+/// Lists versions from all pages (`$LATEST` first, then newest first) and aliases.
 ///
 /// # Errors
-/// There is no such function, a read fails, or a signal came.
+/// Fails if the function does not exist, if a read fails, or on a signal.
 pub async fn list(
     session: &FunctionSession<'_>,
 ) -> Result<(Vec<PublishedVersion>, Vec<AliasRecord>), ExecuteError> {
@@ -141,7 +141,7 @@ async fn versions(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>
         |reply| (reply.versions, Some(reply.total_count)),
     )
     .await?;
-    // Pages shift while others write: by name, each once.
+    // Pages shift while others write, so entries are deduplicated by version.
     let mut records: BTreeMap<Version, PublishedVersion> = BTreeMap::new();
     for listed in wire::listed(&items) {
         records.insert(listed.version, listed);
@@ -150,7 +150,7 @@ async fn versions(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>
     Ok(latest.into_iter().chain(records.into_values().rev()).collect())
 }
 
-/// What a look may go without: all but a signal.
+/// Tolerates any error but a signal.
 fn unless_stopped<T>(
     read: Result<T, ExecuteError>,
 ) -> Result<Result<T, ExecuteError>, ExecuteError> {
@@ -177,7 +177,7 @@ fn state(reply: &GetFunctionReply) -> FunctionState {
     }
 }
 
-/// The versions that a routing names, those without a share included.
+/// Returns the versions that a routing names, including those with weight 0.
 fn named(routing: &Routing) -> impl Iterator<Item = Version> + '_ {
     let additional = routing.additional.iter().map(|(version, _)| *version);
     let ruled = routing.matches.iter().map(|rule| rule.version);
@@ -188,7 +188,7 @@ fn wanted(versions: &[PublishedVersion], aliases: &[AliasRecord]) -> BTreeSet<Ve
     let routed = aliases.iter().flat_map(|record| named(&record.alias.routing));
     let newest = versions.iter().map(|record| record.version).take(NEWEST + 1);
     let all: BTreeSet<Version> = routed.chain(newest).chain([Version::Latest]).into_set();
-    // `$LATEST` and the newest ones before all others.
+    // `$LATEST` and the newest ones take precedence.
     let numbers = all.iter().rev().filter(|version| **version != Version::Latest);
     std::iter::once(Version::Latest).chain(numbers.copied()).take(MOST_DIGESTS).collect()
 }

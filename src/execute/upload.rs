@@ -1,4 +1,4 @@
-//! Packages that go through COS.
+//! Uploads packages that go through COS.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::cos::{self, CosError, Stored};
 use crate::model::Upload;
 use crate::package::Package;
 
-/// Stores a package where the function can be given it from.
+/// Uploads a package to where the function call refers to it.
 pub(super) async fn upload(
     session: &FunctionSession<'_>,
     upload: &Upload,

@@ -1,4 +1,4 @@
-//! Published versions.
+//! Reads published versions.
 
 use std::ops::ControlFlow;
 
@@ -12,7 +12,7 @@ use crate::api::retry::ErrorKind;
 use crate::model::{Alias, DEFAULT_ALIAS, PublishedVersion, Status, Version};
 use crate::plan;
 
-/// All published versions over all pages.
+/// Lists all published versions from all pages.
 pub async fn list(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>, ExecuteError> {
     let items = pages::read(
         session,
@@ -23,7 +23,7 @@ pub async fn list(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>
     Ok(wire::published(&items))
 }
 
-/// The newest versions. Only a note rests on them, so one page is enough.
+/// Lists the newest versions. One page is enough, as only a note depends on it.
 pub(super) async fn list_newest(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {
@@ -31,9 +31,9 @@ pub(super) async fn list_newest(
     Ok(wire::published(&session.read(&action).await?.versions))
 }
 
-/// All published versions, those included that the list does not show yet.
+/// Lists all published versions, including those that the list does not show yet.
 ///
-/// Numbers only grow (API reference, object model), so the next one is asked for by name.
+/// Numbers only grow (API reference, object model), so the next one is read by name.
 pub(super) async fn list_surely(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {
@@ -57,14 +57,14 @@ pub(super) async fn list_surely(
     })
 }
 
-/// A version by its number; `None` when it is not there.
+/// Returns a version by its number, or `None` if it does not exist.
 pub(super) async fn find(
     session: &FunctionSession<'_>,
     version: Version,
 ) -> Result<Option<PublishedVersion>, ExecuteError> {
     match function::get(session, version).await {
         Ok(reply) => Ok(Some(wire::version(version, reply))),
-        // The reference has several codes for it, refusals of the value among them.
+        // The reference has several codes for this, including refusals of the value.
         Err(ExecuteError::Api(error))
             if matches!(error.kind(), Some(ErrorKind::NotFound | ErrorKind::Refused)) =>
         {
@@ -74,7 +74,7 @@ pub(super) async fn find(
     }
 }
 
-/// The version whose publication is under way, where the list shows one.
+/// Returns the version that is being published, if the list shows one.
 pub(super) async fn publishing(
     session: &FunctionSession<'_>,
 ) -> Result<Option<Version>, ExecuteError> {
@@ -84,9 +84,10 @@ pub(super) async fn publishing(
     Ok(list(session).await?.into_iter().find(lasts).map(|listed| listed.version))
 }
 
-/// The published versions, `$DEFAULT` and the alias of one's own. Where the last version
-/// counts, one that the list does not show yet is asked for; the aliases are read beside
-/// that, so that no answer is waited for between them and a write.
+/// Reads the published versions, `$DEFAULT` and the custom alias.
+///
+/// If the last version matters, one that the list does not show yet is looked for. The aliases are
+/// read at the same time, so that no other call comes between them and a write.
 pub(super) async fn observe(
     session: &FunctionSession<'_>,
     last_counts: bool,
@@ -116,15 +117,15 @@ pub(super) async fn observe(
     }
 }
 
-/// Checks that a version is there. Only reads.
+/// Checks that a version exists. Only reads.
 ///
 /// # Errors
-/// No such function or version, or a read fails.
+/// Fails if the function or version does not exist, or if a read fails.
 pub async fn check(session: &FunctionSession<'_>, version: Version) -> Result<(), ExecuteError> {
     Ok(plan::alias::check_published(&[version], &among(session, &[version]).await?)?)
 }
 
-/// Checks that versions are published, and waits for those that still are being so.
+/// Checks that versions are published, and waits for those that are still being published.
 pub(super) async fn prove(
     session: &FunctionSession<'_>,
     wanted: &[Version],
@@ -144,8 +145,8 @@ pub(super) async fn prove(
     Ok(())
 }
 
-/// The published versions, with those of the wanted ones that the list does not show yet: it
-/// may lag behind a publication, and the version itself does not.
+/// Lists the published versions, including those of `wanted` that the list does not show yet: the
+/// list may lag behind a publication, the version itself does not.
 async fn among(
     session: &FunctionSession<'_>,
     wanted: &[Version],
@@ -163,7 +164,7 @@ async fn among(
     Ok(published)
 }
 
-/// The number that comes after those of a list.
+/// Returns the number after the highest of a list.
 fn next_version(listed: &[PublishedVersion]) -> Version {
     Version::after(listed.iter().map(|listed| listed.version))
 }

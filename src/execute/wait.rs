@@ -1,4 +1,4 @@
-//! Pauses between looks at what is not as it is to be yet.
+//! Polls until something is as it should be.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -10,11 +10,11 @@ use futures_util::future::{Either, select};
 use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, Progress};
 use crate::api::{ApiError, retry};
 
-/// How much longer than a status something may take that turned out not to be needed. What is
-/// broken off takes its connection along.
+/// How much longer than the status a concurrent read may take that turned out to be unnecessary.
+/// Aborting it would close its connection.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// A pause between two looks at something that is not done yet.
+/// Reports progress and pauses before another poll.
 pub(super) async fn look_again(
     session: &FunctionSession<'_>,
     what: Awaited,
@@ -29,7 +29,7 @@ pub(super) async fn look_again(
     Ok(())
 }
 
-/// The time is over before the work is.
+/// Returns the error for a wait that reached the overall time limit.
 pub(super) fn timed_out(
     session: &FunctionSession<'_>,
     what: Awaited,
@@ -38,17 +38,17 @@ pub(super) fn timed_out(
     ExecuteError::TimedOut { what, status, timeout: session.client.timeout() }
 }
 
-/// Whether the end of the allowed time cut a look short, which says less than the look before it.
+/// Returns whether the time limit cut a poll short, which then says less than the one before.
 pub(super) fn is_cut_short(error: &ExecuteError) -> bool {
     matches!(error, ExecuteError::Api(ApiError::TimedOut { .. }))
 }
 
-/// Breaks when something is so.
+/// Breaks if the condition holds.
 pub(super) fn until(is_so: bool) -> ControlFlow<()> {
     if is_so { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-/// Work that a look has found under way.
+/// An operation that a poll found in progress.
 #[derive(Debug)]
 pub(super) struct Lasting {
     /// What is waited for.
@@ -56,11 +56,11 @@ pub(super) struct Lasting {
     pub status: AwaitedStatus,
 }
 
-/// Looks at work until it is over, which is what breaks: as often as is worth it for work of its
-/// kind.
+/// Polls until an operation is done, which `look` reports by breaking. Polls as often as pays off
+/// for operations of its kind.
 ///
 /// # Errors
-/// What a look meets; or the time is over before the work is.
+/// Fails if a poll fails, or if the time limit is reached first.
 pub(super) async fn await_work<T>(
     session: &FunctionSession<'_>,
     mut look: impl AsyncFnMut() -> Result<ControlFlow<T, Lasting>, ExecuteError>,
@@ -83,8 +83,8 @@ pub(super) async fn await_work<T>(
     }
 }
 
-/// Looks until what is looked for is there, which is what breaks, with pauses that grow. Returns
-/// the last look, which continues when `patience` or the whole time is over.
+/// Polls with growing pauses until `look` breaks. Returns the last poll, which continues if
+/// `patience` or the overall time is over.
 pub(super) async fn poll_until<T, L>(
     session: &FunctionSession<'_>,
     patience: Duration,
@@ -93,8 +93,8 @@ pub(super) async fn poll_until<T, L>(
     poll(session, patience, |_| None, look).await
 }
 
-/// As [`poll_until`], for something that was written and that reads do not show yet: the user is
-/// told of `what`.
+/// Like [`poll_until`], for something that was written but is not shown by reads yet. Reports
+/// `what` as progress.
 pub(super) async fn poll_until_shown<T, L>(
     session: &FunctionSession<'_>,
     patience: Duration,
@@ -129,15 +129,15 @@ async fn poll<T, L>(
         session.pause(retry::backoff(looks)).await?;
         looks += 1;
         if session.out_of_time() {
-            // A look that is not answered any more would say less than the last one.
+            // A poll without a response would say less than the last one.
             return Ok(ControlFlow::Continue(last));
         }
         before = Some(last);
     }
 }
 
-/// Does both at once. When the first shows that the second is of no use, that one only gets as
-/// much longer as it takes an answer that is on its way already.
+/// Runs both concurrently. Once the first shows that the second is of no use, the second only gets
+/// as much time as a response that is already on its way.
 pub(super) async fn together<T, U>(
     session: &FunctionSession<'_>,
     first: impl Future<Output = T>,

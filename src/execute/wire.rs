@@ -1,4 +1,4 @@
-//! Between the API's structs and the values of the domain.
+//! Conversion between the API's structs and the types of `model`.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ use crate::model::{
 use crate::order::Ordered as _;
 use crate::plan::ObservedFunction;
 
-/// Settings for `CreateFunction` and `UpdateFunctionConfiguration`.
+/// Returns the settings for `CreateFunction` or `UpdateFunctionConfiguration`.
 ///
-/// Lists are cleared with the marker values that the API needs (API reference,
-/// `UpdateFunctionConfiguration`); a new function has nothing to clear.
+/// Lists are cleared with the marker values that the API requires (API reference,
+/// `UpdateFunctionConfiguration`). A new function has nothing to clear.
 pub(super) fn settings(configuration: &Configuration, call: SettingsCall) -> FunctionSettings {
     let updating = call == SettingsCall::UpdateConfiguration;
     let environment = configuration.environment.as_ref().and_then(|variables| {
@@ -86,7 +86,7 @@ pub(super) fn settings(configuration: &Configuration, call: SettingsCall) -> Fun
     }
 }
 
-/// The settings of one value that are said and that a call takes, in the API's form.
+/// Returns the single-valued settings that are set and that a call accepts, in the API's form.
 pub(super) fn plain_settings(
     configuration: &Configuration,
     call: SettingsCall,
@@ -106,13 +106,13 @@ pub(super) fn plain_settings(
         put(&mut plain, setting.name, value);
     }
     if let Some(Value::Object(public)) = plain.get_mut("PublicNetConfig") {
-        // It cannot be without; this is what the service has for it (API reference).
+        // The structure requires it; this is the service's default (API reference).
         public.entry("PublicNetStatus").or_insert_with(|| "ENABLE".into());
     }
     plain
 }
 
-/// Puts a value where its path says, into structures that are made on the way.
+/// Inserts a value at a dotted path, creating the structures on the way.
 fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
     let Some((structure, rest)) = path.split_once('.') else {
         map.insert(path.to_owned(), value);
@@ -124,13 +124,13 @@ fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
     }
 }
 
-/// What the fields of an answer tell of a setting of one value.
+/// Returns the value that a reply reports for a single-valued setting.
 fn told(setting: &PlainSetting, fields: &Value) -> Option<Scalar> {
     let field = setting.name.split('.').fold(fields, |fields, name| &fields[name]);
     let told = match setting.values {
         Values::Integer { .. } => field.as_i64().map(Scalar::from),
         Values::Text { .. } => field.as_str().map(|text| text.to_owned().into()),
-        // An empty one leaves it open.
+        // An empty string means that it is not reported.
         Values::Switch { words, .. } => {
             let text = field.as_str().filter(|text| !text.is_empty());
             text.map(|text| Scalar::from(text == words.of(true)))
@@ -143,7 +143,7 @@ fn told(setting: &PlainSetting, fields: &Value) -> Option<Scalar> {
     })
 }
 
-/// A new function serves one request at a time unless it is told otherwise.
+/// By default, a new function serves one request at a time.
 fn instance_concurrency(
     concurrency: InstanceConcurrency,
     updating: bool,
@@ -193,8 +193,9 @@ fn file_system(mount: &CfsInsInfo) -> FileSystem {
     }
 }
 
-/// What `GetFunction` told, as settings. What the service leaves out counts as empty: a file
-/// that says "no layers" then differs from nothing.
+/// Converts a reply of `GetFunction` to settings.
+///
+/// What the service omits counts as empty, so that a file that says "no layers" matches it.
 fn configuration(reply: &GetFunctionReply) -> Configuration {
     let variables =
         reply.environment.as_ref().and_then(|environment| environment.variables.as_ref());
@@ -218,7 +219,7 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         name: letter.name.clone().unwrap_or_default(),
         filter: letter.filter_type.clone().unwrap_or_default(),
     });
-    // Nothing in it is without a form in JSON, from which it came.
+    // A reply consists of values that came from JSON, so this cannot fail.
     let fields = serde_json::to_value(reply).unwrap_or_default();
     let mut plain = Configuration::default();
     for setting in PLAIN {
@@ -245,7 +246,7 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
     }
 }
 
-/// The image that a function runs; `None` where its code is a package.
+/// Returns the image that a function runs, or `None` for a code package.
 pub(super) fn image(reply: &GetFunctionReply) -> Option<Image> {
     let config = reply.image_config.as_ref()?;
     let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
@@ -261,7 +262,7 @@ pub(super) fn image(reply: &GetFunctionReply) -> Option<Image> {
     })
 }
 
-/// `GetFunction` and the package's digest, as the planner sees a version.
+/// Converts a reply of `GetFunction` and the package's digest to the planner's type.
 pub(super) fn observed_function(
     reply: &GetFunctionReply,
     code_sha256: Option<String>,
@@ -284,13 +285,13 @@ pub(super) fn observed_function(
     }
 }
 
-/// The tags of a function.
+/// Returns the tags of a function.
 pub(super) fn tags(reply: &GetFunctionReply) -> BTreeMap<String, String> {
     let tags = reply.tags.iter().flatten();
     tags.map(|tag| (tag.key.clone(), tag.value.clone())).into_map()
 }
 
-/// A routing in the API's form: weights always spelt out when there is an additional version.
+/// Converts a routing to the API's form, with explicit weights if there is an additional version.
 pub(super) fn routing_config(routing: &Routing) -> Option<RoutingConfig> {
     if routing.additional.is_empty() && routing.matches.is_empty() {
         return None;
@@ -310,7 +311,7 @@ pub(super) fn routing_config(routing: &Routing) -> Option<RoutingConfig> {
     })
 }
 
-/// The JSON number of a weight: 0 and 1 without a point, 0.1 as 0.1.
+/// Formats a weight as a JSON number: 0 and 1 without a point, 0.1 as 0.1.
 fn number(weight: Weight) -> Option<serde_json::Number> {
     if weight == Weight::ZERO {
         Some(0.into())
@@ -321,7 +322,7 @@ fn number(weight: Weight) -> Option<serde_json::Number> {
     }
 }
 
-/// An alias as the service reports it.
+/// Converts an alias from the API's form.
 pub(super) fn alias(function: &FunctionId, reply: &AliasReply) -> Result<Alias, ExecuteError> {
     let unusable = |flaw: ModelError| ExecuteError::UnusableAlias {
         alias: reply.name.clone(),
@@ -352,12 +353,12 @@ pub(super) fn alias(function: &FunctionId, reply: &AliasReply) -> Result<Alias, 
     })
 }
 
-/// The published versions of a listing, without `$LATEST`.
+/// Returns the published versions of a listing, without `$LATEST`.
 pub(super) fn published(items: &[FunctionVersionItem]) -> Vec<PublishedVersion> {
     listed(items).filter(|listed| listed.version != Version::Latest).collect()
 }
 
-/// The versions of a listing. Names of no known form are left out.
+/// Returns the versions of a listing. Names in an unknown form are skipped.
 pub(super) fn listed(items: &[FunctionVersionItem]) -> impl Iterator<Item = PublishedVersion> {
     let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     items.iter().filter_map(move |item| {
@@ -371,7 +372,7 @@ pub(super) fn listed(items: &[FunctionVersionItem]) -> impl Iterator<Item = Publ
     })
 }
 
-/// A version as it is told when it is asked for alone.
+/// Converts a reply for a single version.
 pub(super) fn version(version: Version, reply: GetFunctionReply) -> PublishedVersion {
     PublishedVersion {
         version,
@@ -392,7 +393,7 @@ mod tests {
     use crate::model::Digested;
     use crate::plan::publish::content_digest;
 
-    /// What the service tells of a function that was given these settings.
+    /// Returns what the service reports for a function with these settings.
     fn told_back(configuration: &Configuration) -> ObservedFunction {
         let mut reply =
             serde_json::to_value(settings(configuration, SettingsCall::UpdateConfiguration))
@@ -404,7 +405,7 @@ mod tests {
         observed_function(&serde_json::from_value(reply).unwrap(), None)
     }
 
-    /// By its row alone a setting is read, sent, found again, compared and digested.
+    /// Its row alone determines how a setting is read, sent, found again, compared and digested.
     #[test]
     fn a_row_is_all_that_a_plain_setting_needs() {
         let place = |_: &str| Position::CommandLine;
@@ -436,7 +437,7 @@ mod tests {
                 let taken = setting.calls.contains(&call);
                 assert_eq!(settings, if taken { expected.clone() } else { Map::new() }, "{key}");
             }
-            // A value of another kind is refused, or left out.
+            // A value of another type is rejected or left out.
             let wrong = json!({"src": "/code", key: [[]]});
             assert_eq!(read(&wrong, false).unwrap_err().errors[0].key, key);
             assert_eq!(read(&wrong, true).unwrap().spec.configuration, Configuration::default());
@@ -452,7 +453,7 @@ mod tests {
         }
     }
 
-    /// Every setting is said here, so that one that is sent and not found again fails.
+    /// Every setting is set here, so that one that is sent but not found again fails.
     #[test]
     fn what_is_sent_is_found_again() {
         let text = |text: &str| Some(text.to_owned());

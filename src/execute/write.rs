@@ -1,4 +1,4 @@
-//! Sending what changes something.
+//! Sends calls that make changes.
 
 use std::time::Duration;
 
@@ -12,20 +12,19 @@ use crate::model::{Status, Version};
 /// may lag behind what refuses the call.
 const UNEXPLAINED_FAILURES: u32 = 3;
 
-/// The pause before the first such repetition; each further one is twice as long.
+/// Pause before the first such repetition; each further one is twice as long.
 const UNEXPLAINED_PAUSE: Duration = Duration::from_millis(500);
 
 /// How often a call was refused so far.
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
-    /// Without a reason that the function's status would tell.
+    /// Refusals that the function's status does not explain.
     unexplained: u32,
-    /// Altogether.
+    /// All refusals.
     looks: u32,
 }
 
-/// A call that changes the function. While the function is busy with something else, it
-/// waits for that to end and goes on.
+/// Sends a changing call. Waits and retries while the function is busy with something else.
 pub(super) async fn change<A: Action + Sync>(
     session: &FunctionSession<'_>,
     action: &A,
@@ -33,8 +32,8 @@ pub(super) async fn change<A: Action + Sync>(
     change_if(session, action, async || Ok(())).await
 }
 
-/// The same for a call that deletes: whether it `may` be sent is asked right before each try, as
-/// waiting for a busy function took its time.
+/// Like [`change`], but checks `may` right before each attempt, as waiting for a busy function
+/// takes time. Used for deletions.
 pub(super) async fn change_if<A: Action + Sync>(
     session: &FunctionSession<'_>,
     action: &A,
@@ -51,10 +50,10 @@ pub(super) async fn change_if<A: Action + Sync>(
     }
 }
 
-/// After a refusal because the function is busy: waits until it is not.
+/// Waits after a refusal until the function is no longer busy.
 ///
 /// # Errors
-/// The refusal itself when waiting cannot help, and what the waiting itself meets.
+/// Returns the refusal itself if waiting cannot help, and any error of the wait.
 pub(super) async fn await_turn(
     session: &FunctionSession<'_>,
     error: ApiError,
@@ -74,8 +73,7 @@ pub(super) async fn await_turn(
     };
     if !status.is_transient() && publishing.is_none() {
         if status != Status::Active {
-            // A failed status does not pass by itself, so the call would be refused for
-            // ever.
+            // A failed status does not pass by itself, so the call would be refused forever.
             return Err(match kind {
                 Some(ErrorKind::Busy) => function::failed(session, Version::Latest, &latest),
                 _ => error.into(),
@@ -102,14 +100,14 @@ pub(super) async fn await_turn(
     } else if kind == Some(ErrorKind::ActionFailed) {
         session.pause(UNEXPLAINED_PAUSE * 2_u32.pow(refusals.unexplained - 1)).await?;
     } else {
-        // Refused as busy, and yet `Active`: it ended in between, or the status lags.
+        // Refused as busy although `Active`: the operation ended in between, or the status lags.
         session.pause(retry::backoff(refusals.looks)).await?;
     }
     refusals.looks += 1;
     Ok(())
 }
 
-/// The pause after an answer was lost, which is said.
+/// Reports a lost response and pauses.
 pub(super) async fn pause_before_repeating(
     session: &FunctionSession<'_>,
     error: &ApiError,
@@ -119,31 +117,31 @@ pub(super) async fn pause_before_repeating(
     session.pause(after).await
 }
 
-/// What a look shows after a call whose answer was lost, or whose refusal may be the echo of an
-/// earlier try.
+/// What a look shows after a call whose response was lost, or whose refusal may be the echo of an
+/// earlier attempt.
 pub(super) enum Found<T> {
-    /// What the call was to bring about.
+    /// The call was carried out.
     Done(T),
-    /// Not what the call was to bring about: the error stands.
+    /// Something else is there, so the error stands.
     Other,
-    /// Nothing, so that the call may be sent again.
+    /// Nothing is there, so the call may be repeated.
     Absent,
-    /// As [`Self::Absent`], and that try does not count: what was in its way has been removed.
+    /// Like [`Self::Absent`], but the attempt does not count: an obstacle has been removed.
     Cleared,
 }
 
-/// How a call came to be carried out.
+/// How a call is known to have been carried out.
 pub(super) enum Written<R, T> {
-    /// The answer came.
+    /// It was answered.
     Answered(R),
-    /// It was found to be.
+    /// A look found its result.
     Found(T),
 }
 
-/// How often a call is sent whose answers are lost, and with what pauses.
+/// How often a call with lost responses is repeated, and with what pauses.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Again {
-    /// So many times in all. The look waits for what is to appear, so there is no other pause.
+    /// Up to this many attempts in total. The look itself waits, so there is no other pause.
     UpTo(u32),
     /// As the retry policy says, with its pause before the look.
     PauseThenLook,
@@ -151,14 +149,14 @@ pub(super) enum Again {
     LookThenPause,
 }
 
-/// Sends a call. When its answer is lost, or the refusal is of the kind that may be the `echo`
-/// of an earlier try, looks whether it was carried out, and sends it again where it was not.
+/// Sends a call. If its response is lost, or if the refusal is of the kind that may be the `echo`
+/// of an earlier attempt, looks whether it was carried out and repeats it if it was not.
 ///
-/// `look` is given the error and the number of the try that met it, from 1.
+/// `look` gets the error and the number of the attempt, from 1.
 ///
 /// # Errors
-/// Any other refusal; what the look meets; or the error itself, when something else is found or
-/// it was sent often enough.
+/// Returns any other refusal, errors of the look, or the error itself if something else is found or
+/// no attempts are left.
 pub(super) async fn write_then_look<R, T>(
     session: &FunctionSession<'_>,
     echo: ErrorKind,

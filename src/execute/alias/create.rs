@@ -1,4 +1,4 @@
-//! Creating an alias.
+//! Creates aliases.
 
 use super::{AliasGuard, AliasPlan, AliasRecord, check_result};
 use crate::api::ApiError;
@@ -16,7 +16,7 @@ use crate::plan::marker;
 /// Decides how to create an alias. Only reads.
 ///
 /// # Errors
-/// A version that is not published, or a wish that the API cannot meet.
+/// Fails for a version that is not published, or a request that the API cannot meet.
 pub async fn plan_create(
     session: &FunctionSession<'_>,
     wish: &AliasWish,
@@ -33,7 +33,7 @@ pub async fn plan_create(
     })
 }
 
-/// Creates an alias and reads it back. After a lost answer it looks before it tries again.
+/// Creates an alias and reads it back. After a lost response it looks before it retries.
 pub(in crate::execute) async fn create(
     session: &FunctionSession<'_>,
     guard: &mut AliasGuard,
@@ -49,20 +49,20 @@ pub(in crate::execute) async fn create(
     };
     let look = async |error: &ApiError, _| {
         if error.kind() == Some(ErrorKind::InUse) {
-            // The refusal says that it is there.
+            // The refusal proves that the alias exists.
             guard.note_appearing(session);
         }
         Ok(match guard.read(session).await {
-            // It is there: made by an earlier try of this or another run, or by someone
-            // else. What counts is whether it is what was asked for.
+            // It exists: created by an earlier attempt of this or another run, or by someone else.
+            // What counts is whether it is as requested.
             Ok(record) => {
-                // What is kept behind the user's text is not the user's.
+                // The marker behind the user's text is not part of the request.
                 let text = description.map(|text| marker::behind(text, &record.alias.description));
                 let same = check_result(&record.alias, routing, text.as_deref()).is_ok();
                 if same { Found::Done(record) } else { Found::Other }
             }
-            // Not there, so once more: if it only has not appeared yet, it is in use, and
-            // looked at again.
+            // It does not exist, so retry. If it only has not appeared yet, the retry is refused as
+            // in use and leads to another look.
             Err(error) if is_not_found(&error) => Found::Absent,
             Err(_) => Found::Other,
         })

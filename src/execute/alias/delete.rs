@@ -1,4 +1,4 @@
-//! Deleting an alias.
+//! Deletes aliases.
 
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ use crate::model::Alias;
 use crate::model::trigger::TriggerTitle;
 use crate::plan::{self, Step};
 
-/// A deletion that may be carried out.
+/// A decided deletion of an alias.
 #[derive(Debug, Clone)]
 pub struct AliasDeletion {
     /// The alias as it is.
@@ -21,7 +21,7 @@ pub struct AliasDeletion {
 }
 
 impl AliasDeletion {
-    /// What is sent.
+    /// Returns the steps to send.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let Alias { name, routing, .. } = &self.before.alias;
@@ -32,8 +32,8 @@ impl AliasDeletion {
 /// Decides whether an alias may be deleted. Only reads.
 ///
 /// # Errors
-/// No such alias; a trigger is bound to it, and `force` does not say otherwise; or it is under a
-/// rollout that is not to be ended.
+/// Fails if the alias does not exist, if triggers are bound to it and `force` is not set, or if it
+/// is under a rollout and `end_rollout` is not set.
 pub async fn plan_delete(
     session: &FunctionSession<'_>,
     name: &str,
@@ -55,14 +55,16 @@ pub async fn plan_delete(
     Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers })
 }
 
-/// Deletes an alias and looks that it is gone. One that is gone after a lost answer was
-/// deleted. After a wait it is looked at again, so that none goes that somebody has changed
-/// meanwhile, as by beginning a rollout.
+/// Deletes an alias and checks that it is gone.
 ///
-/// Returns the request id, where the answer arrived.
+/// An alias that is gone after a lost response counts as deleted. After a wait it is read again, so
+/// that it is kept if someone has changed it meanwhile, for example by starting a rollout.
+///
+/// Returns the request id, unless the response was lost.
 ///
 /// # Errors
-/// No such alias, it is another one by now, the call fails, or the alias is still there.
+/// Fails if the alias does not exist or has changed, if the call fails, or if the alias still
+/// exists afterwards.
 pub async fn delete(
     session: &FunctionSession<'_>,
     AliasDeletion { before, guard }: &AliasDeletion,
@@ -76,7 +78,7 @@ pub async fn delete(
             _ => Found::Absent,
         })
     };
-    // What was decided by is a moment old before the first try.
+    // Before the first attempt, the decision is only a moment old.
     let tried = Cell::new(false);
     let is_as_before = async || {
         if tried.replace(true) { check_unchanged(session, guard, before).await } else { Ok(()) }
@@ -91,8 +93,7 @@ pub async fn delete(
     }
 }
 
-/// # Errors
-/// It is another one by now.
+/// Fails if the alias has changed.
 async fn check_unchanged(
     session: &FunctionSession<'_>,
     guard: &AliasGuard,
@@ -103,14 +104,15 @@ async fn check_unchanged(
             Err(ExecuteError::UsesChanged(session.function.name.clone()))
         }
         Ok(_) => Ok(()),
-        // The call itself says so, as it has to where the answer of an earlier one was lost.
+        // The call itself reports this, as it has to after a lost response.
         Err(ExecuteError::Api(error)) if error.kind() == Some(ErrorKind::NotFound) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// Whether an alias is gone, given a moment to go. However it looks meanwhile, it may have
-/// looked so before it was deleted.
+/// Polls until the alias is gone, for as long as reads may lag. Returns whether it is.
+///
+/// Whatever the alias looks like meanwhile may be from before the deletion.
 async fn goes(session: &FunctionSession<'_>, guard: &AliasGuard) -> Result<bool, ExecuteError> {
     let what = |(): &()| Awaited::Alias(guard.name().to_owned());
     let shown = wait::poll_until_shown(session, session.lag, what, async || {

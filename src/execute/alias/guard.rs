@@ -1,9 +1,9 @@
-//! What a run knows of an alias, and how it keeps that true.
+//! What a run knows of an alias, and how that is kept true.
 //!
-//! The API has no compare-and-set, so an alias is looked at right before it is written: that is
-//! how someone else's change is noticed. And it promises nothing about reads after writes:
-//! answers may come from replicas that lag behind. A read that shows exactly what this run has
-//! replaced, time of the last write included, is therefore no news; anything else is.
+//! The API has no compare-and-set, so an alias is read right before it is written: that is how a
+//! change by someone else is noticed. Nor does it promise read-after-write consistency: replies may
+//! come from replicas that lag. A read that shows exactly what this run has replaced, including the
+//! time of the last write, is therefore ignored; anything else is taken as new.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -16,29 +16,29 @@ use crate::execute::{
 };
 use crate::model::{Alias, FunctionId};
 
-/// The one owner of what a run knows of an alias.
+/// Single owner of what a run knows of an alias.
 #[derive(Debug, Clone)]
 pub struct AliasGuard {
     name: String,
-    /// As read or written last by this run; `None` where it is not there, or not known.
+    /// As last read or written by this run; `None` if it does not exist or is unknown.
     known: Option<Alias>,
-    /// When it was asked for last; `None` when that is too long ago, whatever the clock says.
+    /// When the last read was sent; `None` if that must count as stale.
     asked_at: Option<Instant>,
-    /// Whether it was looked at since the step under way began.
+    /// Whether it was read since the current step began.
     seen_in_step: bool,
-    /// What reads may still show although this run has replaced it.
+    /// States that this run has replaced and reads may still show.
     replaced: Vec<Replaced>,
 }
 
 #[derive(Debug, Clone)]
 struct Replaced {
-    /// `None` where there was none.
+    /// `None` if the alias did not exist.
     before: Option<Alias>,
     until: Instant,
 }
 
 impl AliasGuard {
-    /// Returns a guard of an alias that was read, if it was, at a given time.
+    /// Returns a guard of an alias as read at a given time, if it was.
     pub(in crate::execute) fn new(
         name: &str,
         known: Option<Alias>,
@@ -48,7 +48,7 @@ impl AliasGuard {
         Self { name, known, asked_at, seen_in_step: true, replaced: Vec::new() }
     }
 
-    /// Returns a guard of an alias that nothing is known of.
+    /// Returns a guard of an alias of which nothing is known.
     pub(in crate::execute) fn unknown(name: &str) -> Self {
         Self::new(name, None, None)
     }
@@ -57,15 +57,15 @@ impl AliasGuard {
         &self.name
     }
 
-    /// The alias as read or written last by this run.
+    /// Returns the alias as last read or written by this run.
     pub(in crate::execute) fn known(&self) -> Option<&Alias> {
         self.known.as_ref()
     }
 
-    /// The alias as known, to be written.
+    /// Returns the alias to be written.
     ///
     /// # Errors
-    /// It is not there as far as is known: what is there by now is someone else's.
+    /// Fails if it does not exist as far as is known: one that exists by now is someone else's.
     pub(in crate::execute) fn there(&self, function: &FunctionId) -> Result<&Alias, ExecuteError> {
         self.known.as_ref().ok_or_else(|| ExecuteError::NoAlias {
             alias: self.name.clone(),
@@ -74,37 +74,37 @@ impl AliasGuard {
         })
     }
 
-    /// The alias as known, when it was looked at since the last step began.
+    /// Returns the alias if it was read since the current step began.
     pub(in crate::execute) fn seen_in_step(&self) -> Option<&Alias> {
         self.known.as_ref().filter(|_| self.seen_in_step)
     }
 
-    /// A step begins, after which the alias may be another.
+    /// Marks the beginning of a step, which may change the alias.
     pub(in crate::execute) fn begin_step(&mut self) {
         self.seen_in_step = false;
     }
 
-    /// Something else was done since the last look, so that nothing may be written by it.
+    /// Forces another read before the next write, because time has passed since the last one.
     pub(in crate::execute) fn outdate(&mut self) {
         self.asked_at = None;
     }
 
-    /// The alias is gone, with its function.
+    /// Records that the alias was deleted together with its function.
     pub(in crate::execute) fn forget(&mut self) {
         self.known = None;
     }
 
-    /// Whether the last look is too old to write by.
+    /// Returns whether the last read is too old to base a write on.
     pub(in crate::execute) fn is_stale(&self, session: &FunctionSession<'_>) -> bool {
         self.asked_at.is_none_or(|at| session.since(at) > STALE)
     }
 
-    /// Reads the alias, again while it shows what this run has replaced.
+    /// Reads the alias, and repeats that while it shows a state that this run has replaced.
     pub(in crate::execute) async fn read(
         &self,
         session: &FunctionSession<'_>,
     ) -> Result<AliasRecord, ExecuteError> {
-        // How long reads may lag is told by what was replaced.
+        // The replaced states say how long reads may lag.
         let patience = Duration::MAX;
         let what = |_: &Result<AliasRecord, ExecuteError>| Awaited::Alias(self.name.clone());
         let shown = wait::poll_until_shown(session, patience, what, async || {
@@ -126,7 +126,7 @@ impl AliasGuard {
         }
     }
 
-    /// Whether a read shows what this run has replaced.
+    /// Returns whether a read shows a state that this run has replaced.
     fn is_outdated(&self, session: &FunctionSession<'_>, found: Option<&Alias>) -> bool {
         let now = session.now();
         self.replaced
@@ -134,7 +134,7 @@ impl AliasGuard {
             .any(|replaced| replaced.until > now && replaced.before.as_ref() == found)
     }
 
-    /// Reads the alias, and remembers when it was asked for.
+    /// Reads the alias and records when the read was sent.
     pub(in crate::execute) async fn look(
         &self,
         session: &FunctionSession<'_>,
@@ -143,10 +143,10 @@ impl AliasGuard {
         Ok(AliasLook { alias: self.read(session).await?.alias, at })
     }
 
-    /// Reads the alias, which has to be there, and takes it as it is now.
+    /// Reads an alias that has to exist, and accepts its current state.
     ///
     /// # Errors
-    /// No such alias, with the names of those that are; or the read fails.
+    /// Fails if there is no such alias, with the names of those that exist, or if the read fails.
     pub(in crate::execute) async fn find(
         &mut self,
         session: &FunctionSession<'_>,
@@ -155,7 +155,7 @@ impl AliasGuard {
         let record = match self.read(session).await {
             Ok(record) => record,
             Err(error) => match explain_missing(session, error, &self.name).await {
-                // It was made a moment ago, and the list knows already.
+                // It was created a moment ago: the list already shows it.
                 ExecuteError::NoAlias { existing, .. } if existing.contains(&self.name) => {
                     self.note_appearing(session);
                     self.read(session).await?
@@ -167,10 +167,10 @@ impl AliasGuard {
         Ok(record)
     }
 
-    /// Looks at the alias again if the last look is too old to write by.
+    /// Reads the alias again if the last read is too old to base a write on.
     ///
     /// # Errors
-    /// Someone else has changed it, or the read fails.
+    /// Fails if someone else has changed it, or if the read fails.
     pub(in crate::execute) async fn fresh(
         &mut self,
         session: &FunctionSession<'_>,
@@ -184,10 +184,10 @@ impl AliasGuard {
         Ok(())
     }
 
-    /// Takes in a look.
+    /// Accepts a read that shows no foreign change.
     ///
     /// # Errors
-    /// Someone else has changed the alias.
+    /// Fails if someone else has changed the alias.
     pub(in crate::execute) fn note(&mut self, look: &AliasLook) -> Result<(), ExecuteError> {
         self.check(&look.alias)?;
         self.refresh(look.alias.clone());
@@ -195,60 +195,59 @@ impl AliasGuard {
         Ok(())
     }
 
-    /// Takes over what a look shows of an alias that is known: equal content may have been written
-    /// at another time, and reads are held against that.
+    /// Updates a known alias from a read: equal content may have been written at another time, and
+    /// later reads are compared with that.
     fn refresh(&mut self, alias: Alias) {
         if self.known.is_some() {
             self.known = Some(alias);
         }
     }
 
-    /// Takes the alias as somebody else has made it. Nothing is written by that before another
-    /// look.
+    /// Accepts a state written by someone else. Forces another read before the next write.
     pub(in crate::execute) fn take_over(&mut self, alias: Alias) {
         (self.known, self.asked_at, self.seen_in_step) = (Some(alias), None, false);
     }
 
-    /// Takes in a look, whatever it shows.
+    /// Accepts a read, whatever it shows.
     pub(in crate::execute) fn accept(&mut self, look: AliasLook) {
         self.known = Some(look.alias);
         (self.asked_at, self.seen_in_step) = (Some(look.at), true);
     }
 
-    /// An error when the alias is not as this run knows it.
+    /// Fails if the alias is not as this run knows it.
     pub(in crate::execute) fn check(&self, found: &Alias) -> Result<(), ExecuteError> {
         self.known.as_ref().map_or(Ok(()), |known| unchanged(found, known))
     }
 
-    /// Notes that the alias is there, which reads need not show yet.
+    /// Records that the alias exists, which reads may not show yet.
     pub(in crate::execute) fn note_appearing(&mut self, session: &FunctionSession<'_>) {
         self.note_replaced(None, session.now() + session.lag);
     }
 
-    /// Notes what the alias was before this run wrote it. Reads may show that until a given time.
+    /// Records what this run's write replaced. Reads may show that until the given time.
     pub(super) fn note_replaced(&mut self, before: Option<&Alias>, until: Instant) {
         self.replaced.push(Replaced { before: before.cloned(), until });
     }
 
-    /// Forgets states that a write is about to bring back.
+    /// Forgets states that a write is about to restore.
     pub(super) fn forget_replaced(&mut self, is_wanted: impl Fn(&Alias) -> bool) {
         self.replaced.retain(|replaced| !replaced.before.as_ref().is_some_and(&is_wanted));
     }
 }
 
-/// A look at an alias.
+/// A read of an alias.
 #[derive(Debug, Clone)]
 pub struct AliasLook {
     /// The alias as it was then.
     pub alias: Alias,
-    /// When it was asked for.
+    /// When the read was sent.
     pub at: Instant,
 }
 
-/// An error when an alias is not what this run knows it as.
+/// Fails if an alias is not as this run knows it.
 ///
-/// Equal content that was written at another time is no conflict: after a lost answer this run
-/// wrote it twice, and what is decided on is the same.
+/// Equal content written at another time is no conflict: after a lost response this run may have
+/// written it twice, and the decision stays the same.
 pub(super) fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
     if found.routing == known.routing && found.description == known.description {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Aliases: read and listed here, changed in the modules below.
+//! Aliases: reading, listing and writing.
 
 mod create;
 mod delete;
@@ -22,29 +22,29 @@ pub use guard::{AliasGuard, AliasLook};
 pub use update::{plan_update, set};
 pub use watched::{WatchedAlias, watch};
 
-/// A change of an alias, decided.
+/// A decided change of an alias.
 #[derive(Debug, Clone)]
 pub struct AliasPlan {
-    /// What was asked for.
+    /// The request.
     pub wish: AliasWish,
-    /// The alias as it is; nothing when it is to be created.
+    /// The alias as it is; unknown if it is to be created.
     guard: AliasGuard,
-    /// The same, as it was answered.
+    /// The service's reply for it.
     reply: Option<AliasReply>,
-    /// Its routing afterwards.
+    /// Routing after the change.
     pub routing: Routing,
-    /// Its description afterwards; `None` keeps the one that is there.
+    /// Description after the change; `None` keeps the current one.
     pub description: Option<String>,
 }
 
 impl AliasPlan {
-    /// The alias as it is; `None` when it is to be created.
+    /// Returns the alias as it is, or `None` if it is to be created.
     #[must_use]
     pub fn before(&self) -> Option<&Alias> {
         self.guard.known()
     }
 
-    /// What is sent: one step, or none where the alias is as asked.
+    /// Returns the step to send, or nothing if the alias already is as requested.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let description = self.description.as_deref();

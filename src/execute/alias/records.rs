@@ -1,4 +1,4 @@
-//! Reading aliases.
+//! Reads aliases.
 
 use crate::api::actions::{AliasReply, GetAlias, ListAliases};
 use crate::execute::{
@@ -8,12 +8,12 @@ use crate::execute::{
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version};
 use crate::text::Cause;
 
-/// An alias as the service reports it: read into values, and literally.
+/// An alias as the service reports it, parsed and raw.
 #[derive(Debug, Clone)]
 pub struct AliasRecord {
-    /// Read.
+    /// Parsed.
     pub alias: Alias,
-    /// As answered.
+    /// The reply.
     pub reply: AliasReply,
 }
 
@@ -34,10 +34,10 @@ pub(super) async fn read(
     Ok(AliasRecord { alias: wire::alias(&session.function, &reply)?, reply })
 }
 
-/// Lists all aliases over all pages, `$DEFAULT` included, in the service's order.
+/// Lists all aliases from all pages, including `$DEFAULT`, in the service's order.
 ///
 /// # Errors
-/// No such function, or a read fails.
+/// Fails if the function does not exist, or if a read fails.
 pub async fn list(
     session: &FunctionSession<'_>,
     version: Option<Version>,
@@ -69,7 +69,7 @@ pub(in crate::execute) async fn read_all(
         .collect()
 }
 
-/// The alias of one's own; `None` when none is named or it is not there.
+/// Returns the custom alias, or `None` if none is named or it does not exist.
 pub(in crate::execute) async fn observe(
     session: &FunctionSession<'_>,
     name: Option<&str>,
@@ -84,11 +84,10 @@ pub(in crate::execute) async fn observe(
     }
 }
 
-/// All aliases, when they are `wanted`, or why they cannot be listed: only what is said rests
-/// on them.
+/// Returns all aliases if `wanted`, or why they cannot be listed: only notes depend on them.
 ///
 /// # Errors
-/// There is no such function, or a signal came.
+/// Fails if the function does not exist, or on a signal.
 pub(in crate::execute) async fn observe_all(
     session: &FunctionSession<'_>,
     wanted: bool,
@@ -104,7 +103,7 @@ pub(in crate::execute) async fn observe_all(
     }
 }
 
-/// Turns "not found" into an error that names what there is.
+/// Turns "not found" into an error that names the existing aliases.
 pub(in crate::execute) async fn explain_missing(
     session: &FunctionSession<'_>,
     error: ExecuteError,
@@ -128,12 +127,12 @@ pub(in crate::execute) async fn explain_missing(
     }
 }
 
-/// Whether an alias is just what is asked for.
+/// Returns whether an alias is exactly as requested.
 pub(in crate::execute) fn is_just(found: &Alias, routing: &Routing, description: &str) -> bool {
     check_result(found, routing, Some(description)).is_ok()
 }
 
-/// An error when an alias that was written is not what was asked for.
+/// Fails if a written alias is not as requested.
 pub(super) fn check_result(
     found: &Alias,
     routing: &Routing,

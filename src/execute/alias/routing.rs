@@ -1,4 +1,4 @@
-//! Writing an alias: looked at before each write, and read back.
+//! Writes aliases: read right before each write, and read back.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use crate::execute::write::{self, Refusals};
 use crate::execute::{AliasState, ExecuteError, FunctionSession, wire};
 use crate::model::{Alias, Routing, Weight};
 
-/// How long a read may lag behind a write that the service may have understood otherwise, so that
-/// the next form of it is due.
+/// How long reads may lag behind a write whose form the service may have ignored, before the next
+/// form is tried.
 const FORM_PATIENCE: Duration = Duration::from_secs(1);
 
 impl AliasGuard {
     /// Writes the routing, reads it back, and returns the alias as the service has it.
     ///
-    /// `read_back` reads the alias once it is written, and whatever else is to be looked at then.
+    /// `read_back` reads the alias after the write, along with anything else to be read then.
     ///
     /// # Errors
-    /// The alias is not there as far as is known, someone else has changed it, a call fails, or the
-    /// service does not show what was written.
+    /// Fails if the alias does not exist as far as is known, if someone else has changed it, if a
+    /// call fails, or if the service does not show what was written.
     pub(in crate::execute) async fn set(
         &mut self,
         session: &FunctionSession<'_>,
@@ -36,12 +36,11 @@ impl AliasGuard {
     }
 }
 
-/// Sets the routing of an alias and reads it back.
+/// Writes the routing of an alias and reads it back.
 ///
-/// `known` is the alias as this run last saw it; its description is kept unless another
-/// is given. Writing replaces the whole routing and the last writer wins, so before it is
-/// written again, after a refusal or a lost answer, it is read: by then someone else may
-/// have changed it.
+/// `known` is the alias as this run last saw it; its description is kept unless another one is
+/// given. A write replaces the whole routing, and the last writer wins. So after a refusal or a
+/// lost response the alias is read before it is written again: someone else may have changed it.
 pub(super) async fn set_routing(
     session: &FunctionSession<'_>,
     guard: &mut AliasGuard,
@@ -50,7 +49,7 @@ pub(super) async fn set_routing(
     description: Option<&str>,
     read_back: impl AsyncFn(&AliasGuard) -> Result<AliasRecord, ExecuteError>,
 ) -> Result<AliasRecord, ExecuteError> {
-    // The reference leaves open whether leaving it out keeps it.
+    // The reference does not say whether omitting the description keeps it.
     let kept = Some(known.description.clone()).filter(|text| !text.is_empty());
     let mut last = known.clone();
     let mut forms = routing_forms(&known.routing, routing).into_iter().peekable();
@@ -80,7 +79,7 @@ pub(super) async fn set_routing(
             && found.matches == before.matches;
         last = record.alias;
         if !survived {
-            // Neither what was written nor what was there: someone else's.
+            // Neither what was written nor what was there before: someone else's change.
             break;
         }
     }
@@ -91,14 +90,14 @@ pub(super) async fn set_routing(
     })
 }
 
-/// Whether an alias is as it was asked for.
+/// Returns whether an alias is as requested.
 fn is_as_asked(
     found: &Alias,
     routing: &Routing,
     description: Option<&str>,
     more_forms: bool,
 ) -> bool {
-    // A weight of the main version itself says nothing, but is no valid alias.
+    // A weight on the main version itself has no effect, but makes the alias invalid.
     let main = found.routing.main;
     let tangled = found.routing.additional.iter().any(|(version, _)| *version == main);
     found.routing.same_effect(routing)
@@ -107,14 +106,16 @@ fn is_as_asked(
         && !(tangled && more_forms)
 }
 
-/// Sends one form of a routing. `last` is the alias that it replaces, as it was seen last: what
-/// is equal may have been written at another time, by a try whose answer was lost.
+/// Sends one form of a routing.
 ///
-/// Returns the alias when it was found as asked after an error; `None` when it is to be read
-/// back, or the next form is due.
+/// `last` is the alias to be replaced, as last seen. Equal content may have been written at another
+/// time, by an attempt whose response was lost.
 ///
-/// This is not [`write::write_then_look`], which looks after lost answers and echoes only: here
-/// time must not pass between a look and a write, so that every error is followed by a look.
+/// Returns the alias if a read after an error shows it as requested, or `None` if it has to be read
+/// back or the next form is due.
+///
+/// This does not use [`write::write_then_look`], which looks only after lost responses and their
+/// echoes: here no time may pass between a look and a write, so every error is followed by a look.
 async fn send(
     session: &FunctionSession<'_>,
     guard: &AliasGuard,
@@ -133,8 +134,7 @@ async fn send(
         } else if error.perhaps_executed() {
             return Err(error.into());
         } else if error.kind() == Some(ErrorKind::Refused) && more_forms {
-            // Weights that survive may clash with the new main version; the next form
-            // says it.
+            // Surviving weights may clash with the new main version; the next form clears them.
             return Ok(None);
         } else {
             write::await_turn(session, error, &mut refusals).await?;
@@ -148,12 +148,11 @@ async fn send(
     }
 }
 
-/// The forms in which a routing may be written, the best first.
+/// Returns the forms in which a routing can be written, best first.
 ///
-/// With an additional version there is one. For "everything to the main version" the
-/// reference does not settle whether an absent or an empty `RoutingConfig` clears the weights
-/// that are there, so the next form is sent when weights survived; the last one leaves the
-/// old version in its slot with nothing.
+/// With an additional version there is one. For "everything to the main version" the reference does
+/// not settle whether an absent or an empty `RoutingConfig` clears existing weights. So the next
+/// form is sent if weights survived. The last form keeps the old version with weight 0.
 fn routing_forms(known: &Routing, wanted: &Routing) -> Vec<Option<RoutingConfig>> {
     let direct = wire::routing_config(wanted);
     if direct.is_some() {

@@ -1,4 +1,4 @@
-//! Changing an alias.
+//! Updates aliases.
 
 use super::guard::unchanged;
 use super::{AliasGuard, AliasPlan, AliasRecord, check_result, create};
@@ -6,12 +6,12 @@ use crate::execute::{ExecuteError, FunctionSession, versions};
 use crate::model::{Alias, AliasWish};
 use crate::plan;
 
-/// Decides how to change an alias. Only reads.
+/// Decides how to update an alias. Only reads.
 ///
-/// Versions that the alias holds already are there; others are looked up.
+/// Versions that the alias already names exist; others are looked up.
 ///
 /// # Errors
-/// No such alias or version, or a wish that the API cannot meet.
+/// Fails if the alias or a version does not exist, or for a request that the API cannot meet.
 pub async fn plan_update(
     session: &FunctionSession<'_>,
     wish: &AliasWish,
@@ -21,7 +21,7 @@ pub async fn plan_update(
     let mut routing = plan::alias::update(&before.alias, wish)?;
     let unproven = plan::alias::unproven(&routing, Some(&before.alias.routing));
     if !unproven.is_empty() {
-        // The proof takes a round trip, which must not come between a look and the write.
+        // Looking up versions takes a round trip, which must not come between a look and the write.
         let (proof, now) = tokio::join!(versions::prove(session, &unproven), guard.find(session));
         proof?;
         let now = now?;
@@ -35,11 +35,11 @@ pub async fn plan_update(
     Ok(AliasPlan { wish: wish.clone(), guard, reply: Some(before.reply), routing, description })
 }
 
-/// Carries out a plan and reads back what came of it.
+/// Carries out a plan and reads back the alias.
 ///
 /// # Errors
-/// The alias exists already with other routing, a call fails, or what is read back is not
-/// what was asked for.
+/// Fails if the alias already exists with another routing, if a call fails, or if the alias read
+/// back is not as requested.
 pub async fn set(
     session: &FunctionSession<'_>,
     plan: &AliasPlan,
@@ -56,8 +56,8 @@ pub async fn set(
     }
 }
 
-/// Writes over an alias, right after it was read: the API has no compare-and-set, so this is
-/// how someone else's change is noticed.
+/// Updates an alias right after it was read: the API has no compare-and-set, so that is how a
+/// change by someone else is noticed.
 async fn update(
     session: &FunctionSession<'_>,
     before: &Alias,
@@ -66,7 +66,7 @@ async fn update(
     if plan.guard.is_stale(session) {
         let now = plan.guard.find(session).await?.alias;
         if plan.wish.force {
-            // What the user did not say is kept as it is now.
+            // What the user did not set is kept as it is now.
             plan.routing = plan::alias::update(&now, &plan.wish)?;
             plan.description = plan::alias::description(&now, &plan.wish)?;
         } else {

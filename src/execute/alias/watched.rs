@@ -1,4 +1,4 @@
-//! An alias under a rollout: looked at, and written with routing and description in one call.
+//! An alias under a rollout, whose routing and description are written in one call.
 
 use super::{AliasGuard, check_result};
 use crate::execute::{ExecuteError, FunctionSession};
@@ -8,14 +8,14 @@ use crate::model::{Alias, Routing};
 #[derive(Debug, Clone)]
 pub struct WatchedAlias {
     guard: AliasGuard,
-    /// Whether the last write was sent by this run.
+    /// Whether this run sent the last write.
     has_written: bool,
 }
 
-/// Looks at an alias, and returns it with what later looks and writes go by.
+/// Reads an alias, and returns it with the state that later reads and writes need.
 ///
 /// # Errors
-/// There is none of this name, or the read fails.
+/// Fails if the alias does not exist, or if the read fails.
 pub async fn watch(
     session: &FunctionSession<'_>,
     name: &str,
@@ -26,22 +26,21 @@ pub async fn watch(
 }
 
 impl WatchedAlias {
-    /// Whether it was this run that wrote: somebody else may have written the same before it.
+    /// Returns whether this run sent the last write: someone else may have written the same first.
     #[must_use]
     pub fn has_written(&self) -> bool {
         self.has_written
     }
 
-    /// Something else was asked for since the last look, which took its time: nothing is written
-    /// before another look.
+    /// Forces another read before the next write, because other calls took time since the last one.
     pub fn outdate(&mut self) {
         self.guard.outdate();
     }
 
-    /// Looks at the alias again. What this run has replaced is no news.
+    /// Reads the alias again. States that this run has replaced are ignored.
     ///
     /// # Errors
-    /// The read fails.
+    /// Fails if the read fails.
     pub async fn look(&mut self, session: &FunctionSession<'_>) -> Result<Alias, ExecuteError> {
         let look = self.guard.look(session).await?;
         let alias = look.alias.clone();
@@ -49,13 +48,13 @@ impl WatchedAlias {
         Ok(alias)
     }
 
-    /// Writes routing and description together, unless somebody else has written since the alias
-    /// was looked at last, and reads them back. Nothing is sent where somebody else has written
-    /// the same by now.
+    /// Writes routing and description together and reads them back.
+    ///
+    /// Nothing is sent if someone else has already written the same.
     ///
     /// # Errors
-    /// Somebody else has written otherwise; a call fails; or the service does not show what was
-    /// written.
+    /// Fails if someone else has written something else since the last read, if a call fails, or if
+    /// the service does not show what was written.
     pub async fn write(
         &mut self,
         session: &FunctionSession<'_>,

@@ -1,4 +1,4 @@
-//! Changing `$LATEST`, and the looks that tell it from what someone else deployed.
+//! Changes `$LATEST`, and detects changes by someone else.
 
 use std::ops::ControlFlow;
 
@@ -11,8 +11,9 @@ use crate::model::Version;
 use crate::plan::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
 
-/// Looks at the alias where that has to stay as it is, unless that was done a moment ago, and
-/// changes `$LATEST` right after it.
+/// Changes `$LATEST`, right after a read of the alias if that must not change meanwhile.
+///
+/// The read is skipped if the last one is recent.
 pub(super) async fn change_content<A: Action + Sync>(
     session: &FunctionSession<'_>,
     action: &A,
@@ -24,28 +25,29 @@ pub(super) async fn change_content<A: Action + Sync>(
         if remaining.alias_write {
             let fresh = run.alias.fresh(session).await;
             if run.by_same_run(fresh)? {
-                // What was taken over is looked at once more: nothing else comes in between.
+                // What was accepted is read once more, so that nothing comes between a read and the
+                // write.
                 run.alias.fresh(session).await?;
             }
         }
         session.check_interrupt()?;
         let Err(error) = session.send(action).await else { return Ok(()) };
         write::await_turn(session, error, &mut refusals).await?;
-        // That may have taken its time.
+        // Waiting may have taken time.
         run.alias.outdate();
     }
 }
 
-/// Waits for a change of `$LATEST`, looking after the alias meanwhile. `sent` is the digest
-/// of the package when that is what was changed, and what comes later rests on its being
-/// there.
+/// Waits until a change of `$LATEST` is done, and reads the alias meanwhile.
+///
+/// `sent` is the digest of the package, if that was the change and later steps rely on it.
 pub(super) async fn after_change(
     session: &FunctionSession<'_>,
     remaining: Remaining,
     sent: Option<&str>,
     run: &mut StepsUnderWay<'_>,
 ) -> Result<(), ExecuteError> {
-    // What a deployment shows in the end is looked at together with the last change.
+    // The final result is read together with the last change.
     let alias = (remaining.alias_write || remaining.none).then_some(&run.alias);
     let beside = AlsoRead { alias, code: sent.is_some() };
     let settled = settle::await_active(session, Version::Latest, false, beside).await?;
@@ -58,15 +60,15 @@ pub(super) async fn after_change(
         run.by_same_run(noted)?;
         return Ok(());
     }
-    // What only shows is read again when it could not be.
+    // A read that only serves the result is repeated later if it failed.
     if let Ok(Some(look)) = settled.alias {
         run.alias.accept(look);
     }
     Ok(())
 }
 
-/// Asks what digest the service tells of the code that was just sent, looking after the
-/// alias at the same time.
+/// Reads the digest that the service reports for the code just sent, and the alias at the same time
+/// if it is `watched`.
 pub(super) async fn ask_for_code(
     session: &FunctionSession<'_>,
     watched: bool,
@@ -80,7 +82,7 @@ pub(super) async fn ask_for_code(
     Ok(())
 }
 
-/// `$LATEST` as it is now, or once someone else's work on it is over.
+/// Returns `$LATEST` as it is now, or after someone else's operation on it has ended.
 pub(super) async fn look_at_content(
     session: &FunctionSession<'_>,
     image: bool,
@@ -97,8 +99,8 @@ pub(super) async fn look_at_content(
     .await
 }
 
-/// Checks that `$LATEST` is still what this run has seen or made: a share of requests was
-/// asked for that content, not for what someone else deployed meanwhile.
+/// Checks that `$LATEST` is still what this run has seen or deployed: the traffic was requested for
+/// that content, not for someone else's.
 pub(super) fn check_content(
     session: &FunctionSession<'_>,
     found: &ObservedFunction,

@@ -1,4 +1,4 @@
-//! Creating a function.
+//! Creates functions.
 
 use crate::api::ApiError;
 use crate::api::actions::{CreateFunction, Tag};
@@ -11,10 +11,10 @@ use crate::model::{CodeSource, SettingsCall, Version};
 use crate::package::Package;
 use crate::plan::Creation;
 
-/// Tries at creating a function whose answer was lost, the first included.
+/// Attempts at a creation whose response is lost, including the first.
 const CREATE_TRIES: u32 = 3;
 
-/// Creates the function. After a lost answer it looks before it tries again.
+/// Creates the function. After a lost response it looks before it retries.
 pub(super) async fn create(
     session: &FunctionSession<'_>,
     creation: &Creation,
@@ -38,7 +38,7 @@ pub(super) async fn create(
     };
     let look = async |error: &ApiError, attempt| {
         if error.kind() == Some(ErrorKind::InUse) && attempt == 1 {
-            // Absent a moment ago: a deployment that runs at the same time made it.
+            // It did not exist a moment ago, so a concurrent deployment created it.
             return Err(ExecuteError::CreatedElsewhere(session.function.name.clone()));
         }
         if appeared(session).await? {
@@ -55,7 +55,7 @@ pub(super) async fn create(
     Ok(())
 }
 
-/// Whether the function is there now, given a moment to appear.
+/// Returns whether the function exists, waiting a moment for it to appear.
 async fn appeared(session: &FunctionSession<'_>) -> Result<bool, ExecuteError> {
     let shown = wait::poll_until(session, APPEARANCE, async || {
         Ok(wait::until(function::find(session).await?.is_some()))
@@ -63,8 +63,8 @@ async fn appeared(session: &FunctionSession<'_>) -> Result<bool, ExecuteError> {
     Ok(shown.await?.is_break())
 }
 
-/// After a lost answer: the function is ours when it carries our code, or when the
-/// service does not tell.
+/// Accepts a function found after a lost response as ours if it has our code, or if the service
+/// does not report its code.
 async fn created_by_us(
     session: &FunctionSession<'_>,
     source: &CodeSource,

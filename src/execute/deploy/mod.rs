@@ -1,4 +1,4 @@
-//! Carrying out a deployment.
+//! Carries out deployments.
 
 mod content;
 mod create;
@@ -24,30 +24,31 @@ use digest::{is_digest, known_code};
 pub use observe::{Extra, Observation, observe};
 use run::{Remaining, StepsUnderWay};
 
-/// What a deployment came to.
+/// Result of a deployment.
 #[derive(Debug, Clone)]
 pub struct DeployOutcome {
     /// `$LATEST` after the last step.
     pub latest: GetFunctionReply,
-    /// The alias `$DEFAULT` as read last.
+    /// The alias `$DEFAULT`, as last read.
     pub default_alias: Alias,
-    /// The alias of one's own that was routed, as read last.
+    /// The custom alias that was routed, as last read.
     pub alias: Option<Alias>,
-    /// The version that this run published or adopted, else the highest published one.
+    /// The version that this run published or adopted, or else the last published one.
     pub last_version: Option<Version>,
     /// The version that this run published or adopted.
     pub published: Option<PublishedVersion>,
-    /// Whether that one was adopted.
+    /// Whether that version was adopted.
     pub adopted: bool,
-    /// The file's triggers as the service reports them; `None` without a word on triggers.
+    /// The file's triggers as the service reports them; `None` if the file has no `events`.
     pub triggers: Option<Vec<ShownTrigger>>,
 }
 
-/// Carries out the steps in order, and reads back what came of it. `package` is what is
-/// sent where `source` is one.
+/// Carries out the steps in order and reads back the result.
+///
+/// `package` is what is sent if `source` is a package.
 ///
 /// # Errors
-/// The first step that fails, with what was done before it.
+/// Fails at the first step that fails, and reports what was done before it.
 pub async fn deploy(
     session: &FunctionSession<'_>,
     plan: &DeployPlan,
@@ -59,7 +60,7 @@ pub async fn deploy(
 ) -> Result<DeployOutcome, Halted> {
     let mut run = StepsUnderWay::new(plan, observation, source, package, publish);
     for (number, step) in plan.steps.iter().enumerate() {
-        // Those two may turn out not to be needed.
+        // Those may turn out to be unnecessary.
         if !matches!(step, Step::Publish { .. } | Step::Adopt(_) | Step::Route { .. }) {
             session.begin(step);
         }
@@ -76,7 +77,7 @@ pub async fn deploy(
         }
     }
     if plan.steps.iter().any(Step::changes) {
-        // Nothing is left to be begun; what it came to is still shown.
+        // No step is left, so a signal no longer stops the reads for the result.
         session.record().sent = true;
     }
     let whole = |error| halted(session, error, plan, plan.steps.len(), &DeletedEarly::new());
@@ -93,20 +94,20 @@ pub async fn deploy(
 /// Returns what the steps after this one rely on.
 fn remaining(plan: &DeployPlan, number: usize, run: &StepsUnderWay<'_>) -> Remaining {
     let (before, after) = (&plan.steps[..number], &plan.steps[number + 1..]);
-    // A later change of the alias relies on what was read, so both are read at once. So does
-    // what was said of its shares, where it has them already.
+    // A later write of the alias relies on what was read, so both are read together. So does a
+    // requested split that is already in place.
     let alias_write = after.iter().any(routes)
         || before.iter().any(routes)
         || (plan.watches && run.alias.known().is_some());
-    // Later steps rely on this code being there. An image has no digest.
+    // Later steps rely on this code being deployed. An image has no digest.
     let needs_code = sends_code(&plan.steps[number])
         && !matches!(run.source, CodeSource::Image(_))
         && after.iter().any(|one| is_content(one) || routes(one) || matches!(one, Step::Adopt(_)));
     Remaining { alias_write, needs_code, none: after.is_empty() }
 }
 
-/// The error, with what was done and what was not. `done` steps are, and those triggers that had
-/// to be deleted `early`.
+/// Wraps an error with the steps that were and were not done: the first `done` ones were, and the
+/// trigger deletions in `early`.
 fn halted(
     session: &FunctionSession<'_>,
     source: ExecuteError,
@@ -142,7 +143,7 @@ async fn finish(
         let found = run.alias.look(session).await?.alias;
         if plan.watches { run.alias.check(&found).map(|()| found) } else { Ok(found) }
     };
-    // Of several steps someone else's may have come in between, so that the whole is neither.
+    // Between several steps someone else's may have run, so that the result is neither's.
     let several = plan.steps.iter().filter(|step| is_content(step)).count() > 1;
     let checked = plan.steps.iter().rev().find(|step| is_content(step) || routes(step));
     let content = async {
@@ -181,7 +182,7 @@ async fn finish(
     })
 }
 
-/// Checks that the alias is as the steps were to leave it.
+/// Checks that the alias is as the steps should have left it.
 fn check_routed(
     plan: &DeployPlan,
     published: Option<Version>,
@@ -202,7 +203,7 @@ fn check_routed(
     Ok(())
 }
 
-/// Whether a step changes what `$LATEST` is, or freezes it.
+/// Returns whether a step changes or freezes the content of `$LATEST`.
 fn is_content(step: &Step) -> bool {
     matches!(
         step,
@@ -213,7 +214,7 @@ fn is_content(step: &Step) -> bool {
     )
 }
 
-/// Whether a step sends code.
+/// Returns whether a step sends code.
 fn sends_code(step: &Step) -> bool {
     matches!(step, Step::Create(..) | Step::UpdateCode { .. })
 }
@@ -222,7 +223,7 @@ fn routes(step: &Step) -> bool {
     matches!(step, Step::Route { .. })
 }
 
-/// Whether a step's timer had to be deleted before its turn.
+/// Returns whether the trigger that a step deletes had to be deleted before its turn.
 fn is_done_early(step: &Step, early: &DeletedEarly) -> bool {
     matches!(step, Step::Trigger(TriggerStep::Delete { trigger, .. })
         if early.iter().any(|gone| gone.is_one_with(trigger)))

@@ -1,4 +1,4 @@
-//! What a deployment was decided from, by kind and name, as a saved plan keeps it.
+//! Records what a deployment was decided from, as saved plans keep it: by kind and name.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::Observation;
 use crate::model::{Alias, PLAIN, Version, Weight};
 use crate::plan::saved::{KEPT, ReadKind, Reads, leaves, note};
 
-/// What of an answer is no setting, or is read otherwise.
+/// Fields of a reply that are not settings, or that are recorded otherwise.
 const OTHERWISE: [&str; 10] = [
     "Status",
     "StatusDesc",
@@ -20,11 +20,12 @@ const OTHERWISE: [&str; 10] = [
     "RequestId",
 ];
 
-/// Stands for a value that is not kept, by its name and the value.
+/// Returns the digest that replaces a value, from its name and the value.
 pub type Digest<'a> = &'a dyn Fn(&str, &str) -> String;
 
 impl Observation {
-    /// Notes all that was read. Of what may be a secret, and of texts, there are digests.
+    /// Records everything that was read. Descriptions, triggers and possible secrets are recorded
+    /// as digests.
     pub fn note(&self, reads: &mut Reads, digest: Digest<'_>) {
         self.note_function(reads, digest);
         let observed = &self.observed;
@@ -46,7 +47,7 @@ impl Observation {
                 note(reads, ReadKind::Description, name, digest(name, description));
             }
         }
-        // Whoever else would get the code.
+        // Other aliases that would serve the new code.
         let known = |name: &String| {
             let mut known = observed.default_alias.iter().chain(&observed.alias);
             known.any(|alias| alias.name == *name)
@@ -74,7 +75,7 @@ impl Observation {
         }
     }
 
-    /// Notes what the function is.
+    /// Records the state of the function.
     fn note_function(&self, reads: &mut Reads, digest: Digest<'_>) {
         let observed = &self.observed;
         let there = if observed.latest.is_some() { "there" } else { "not there" };
@@ -98,7 +99,7 @@ impl Observation {
             note(reads, ReadKind::Setting, "RetryNum", retries.count.to_string());
             note(reads, ReadKind::Setting, "MsgTTL", retries.message_ttl.to_string());
         }
-        // Where the digest is not told, a write is all that can be known of.
+        // Without a digest, the time of the last write is all that is known.
         let code = observed.latest.as_ref().and_then(|latest| latest.code_sha256.clone());
         note(
             reads,

@@ -1,4 +1,4 @@
-//! Observing for a deployment.
+//! Reads the state that a deployment is planned from.
 
 use std::ops::ControlFlow;
 
@@ -17,47 +17,47 @@ use crate::model::{Alias, PublishedVersion, Retries, Status};
 use crate::plan::{Observed, ObservedAttributes, ObservedTriggers, Provisioned};
 use crate::text::Cause;
 
-/// What the planner is told, and what the service said literally.
+/// What was observed, for the planner and as the service reported it.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
-    /// For the planner.
+    /// Input of the planner.
     pub observed: Observed,
-    /// `GetFunction` of `$LATEST`.
+    /// `GetFunction` of `$LATEST`, or `None` if the function does not exist.
     pub latest: Option<GetFunctionReply>,
-    /// `ListTriggers`, when the file has a word on triggers.
+    /// `ListTriggers`, if the file has `events`.
     pub triggers: Vec<TriggerInfo>,
     /// When the reads were sent.
     pub at: Option<Instant>,
 }
 
-/// What is read besides `$LATEST`, the versions and `$DEFAULT`, because the wish depends on it.
-// Each is another read, and any of them may be left out.
+/// What to read besides `$LATEST`, the versions and `$DEFAULT`.
+// Each is an independent read.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extra<'a> {
-    /// The newest published version, for `--if-changed`.
+    /// Reads the newest published version, for `--if-changed`.
     pub newest: bool,
-    /// Whether it matters which version is the last, so that one is looked for that the list
-    /// does not show yet: requests must not be sent to the one before.
+    /// Looks for a last version that the list does not show yet. Set if it matters which one is the
+    /// last: traffic must not go to the one before.
     pub last: bool,
-    /// The triggers, and the aliases and load balancers that these name.
+    /// Reads the triggers, and the aliases and load balancers that these name.
     pub triggers: Option<&'a WantedTriggers>,
-    /// What becomes of asynchronous invocations.
+    /// Reads the retries of asynchronous invocations.
     pub retries: bool,
-    /// An alias of one's own.
+    /// Reads this custom alias.
     pub alias: Option<&'a str>,
-    /// All aliases, for who else is served by `$LATEST`.
+    /// Reads all aliases, to learn who else is served by `$LATEST`.
     pub aliases: bool,
-    /// Provisioned instances.
+    /// Reads the provisioned instances.
     pub provisioned: bool,
-    /// Whether an image is deployed, which has no package to ask for.
+    /// An image is deployed, so there is no package digest to read.
     pub image: bool,
 }
 
-/// Reads what a deployment needs, all at once. A function that is busy is waited for.
+/// Reads everything a deployment needs, concurrently. Waits while the function is busy.
 ///
 /// # Errors
-/// A read fails, or the function stays busy for the whole time allowed.
+/// Fails if a read fails, or if the function stays busy until the timeout.
 pub async fn observe(
     session: &FunctionSession<'_>,
     extra: Extra<'_>,
@@ -89,7 +89,7 @@ pub async fn observe(
     Ok(observation)
 }
 
-/// What was read at once.
+/// Replies that were read concurrently.
 struct ReadAtOnce {
     at: Instant,
     latest: Result<Option<GetFunctionReply>, ExecuteError>,
@@ -104,13 +104,13 @@ struct ReadAtOnce {
     aliases: Result<(Vec<Alias>, Option<Cause>), ExecuteError>,
 }
 
-/// What it shows.
+/// What those replies show.
 enum ReadState {
-    /// A state of the function.
+    /// A consistent state.
     Whole(Box<Observation>),
-    /// Work is under way; the status.
+    /// An operation in progress, with the function's status.
     Busy(String),
-    /// Someone else created it while the reads were under way.
+    /// The function was created during the reads.
     Appearing,
 }
 
@@ -126,7 +126,7 @@ async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> ReadAtOnce {
         provisioned,
         aliases,
     ) = tokio::join!(
-        // Boxed, because together they are large.
+        // Boxed because the joined future is large.
         Box::pin(code::latest_and_code(session, !extra.image)),
         Box::pin(versions::observe(session, extra.last, extra.alias)),
         Box::pin(triggers::observe(session, extra.triggers)),
@@ -151,8 +151,8 @@ async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> ReadAtOnce {
 }
 
 impl ReadAtOnce {
-    /// Puts the answers together. `appears` tolerates that the function was not there yet for
-    /// some of them.
+    /// Assembles the replies. `appears` allows some of them to say that the function does not
+    /// exist, once.
     fn assemble(
         self,
         session: &FunctionSession<'_>,
@@ -160,7 +160,7 @@ impl ReadAtOnce {
         appears: bool,
     ) -> Result<ReadState, ExecuteError> {
         let balanced = self.balanced?;
-        // What there is besides the function.
+        // State besides the function.
         let known = |listed: &[TriggerInfo], aliases| {
             triggers::for_planner(listed, &balanced, aliases, &session.function)
         };

@@ -1,4 +1,4 @@
-//! Routing as a step of a deployment, and the looks that keep it true.
+//! The routing step of a deployment, and the checks around it.
 
 use std::sync::Mutex;
 
@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::plan::{RoutingTarget, Step, Target};
 
-/// Writes the alias, and reads it back together with what it routes to.
+/// Writes the alias, and reads it back together with the content it routes to.
 pub(super) async fn route(
     session: &FunctionSession<'_>,
     step: &Step,
@@ -25,10 +25,10 @@ pub(super) async fn route(
     if called || waited {
         run.alias.outdate();
     }
-    // Packing a large folder takes its time too; what was read before it is looked at again.
-    // This comes last, so that nothing but the write follows a look.
+    // Packing a large folder takes time, too, so what was read before is read again. This comes
+    // last: nothing may come between a read and the write.
     let fresh = run.alias.fresh(session).await;
-    // One whose version was presumed and never looked for has no business here.
+    // A presumed version that was never confirmed must not be routed to.
     if let Some((_, error)) = run.presumed.take() {
         return Err(error);
     }
@@ -37,7 +37,7 @@ pub(super) async fn route(
         return Ok(());
     }
     session.begin(step);
-    // What nobody is sent to may be whatever it is.
+    // Without traffic to `$LATEST`, its content does not matter.
     let serves = routing.share_of(Version::Latest) > Weight::ZERO;
     let image = matches!(run.source, CodeSource::Image(_));
     let look = async || {
@@ -54,13 +54,13 @@ pub(super) async fn route(
     run.alias.set(session, &routing, description, read_back).await?;
     let content = match seen.into_inner().ok().flatten() {
         Some(content) => content?,
-        // Found as asked after a lost answer.
+        // The alias was found as requested after a lost response.
         None => look().await?,
     };
     content.map_or(Ok(()), |content| content::check_content(session, &content, run))
 }
 
-/// Whether what was to be published was there already, and is routed to as it should be.
+/// Returns whether the version was adopted and the alias already routes as requested.
 fn is_in_place(
     to: &RoutingTarget,
     routing: &Routing,
@@ -77,10 +77,10 @@ fn is_in_place(
         && description.is_none_or(|text| text == known.description)
 }
 
-/// Someone else's work that was waited for may have been a publication; the plan then
-/// shares traffic with a version that is no longer the last.
+/// Fails if someone else published while this run waited: the plan would then share traffic with a
+/// version that is no longer the last.
 ///
-/// Says whether it had to look.
+/// Returns whether the versions had to be read.
 pub(super) async fn check_versions(
     session: &FunctionSession<'_>,
     to: &RoutingTarget,
@@ -99,8 +99,8 @@ pub(super) async fn check_versions(
     }
 }
 
-/// Waits for the versions of a routing that are still being published, so that no request
-/// is sent to one that cannot serve yet. Says whether there were any.
+/// Waits for versions in a routing that are still being published, so that no request reaches one
+/// that cannot serve yet. Returns whether there were any.
 pub(super) async fn await_routed(
     session: &FunctionSession<'_>,
     routing: &Routing,

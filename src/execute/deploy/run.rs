@@ -1,4 +1,4 @@
-//! What is known while the steps of a deployment are carried out.
+//! State of a run while the steps of a deployment are carried out.
 
 use super::Observation;
 use crate::api::actions::GetFunctionReply;
@@ -11,42 +11,42 @@ use crate::package::Package;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::{RoutingTarget, Step};
 
-/// What is known while steps are carried out.
+/// State of a run while steps are carried out.
 pub(super) struct StepsUnderWay<'a> {
     pub package: Option<&'a Package>,
     pub source: &'a CodeSource,
     pub publish: PublishRequest<'a>,
     pub versions: &'a [PublishedVersion],
     pub latest: Option<GetFunctionReply>,
-    /// The alias that is routed.
+    /// The alias that gets routed.
     pub alias: AliasGuard,
     pub published: Option<Published>,
-    /// The digest of the code of `$LATEST` as the service tells it; some services pack anew, so
-    /// it need not be that of the package. `None` when it was not asked for since it changed.
+    /// Digest of the code of `$LATEST` as the service reports it, which need not be that of the
+    /// package: some services repack. `None` if it was not read since the code changed.
     pub code: Option<String>,
-    /// The settings that this run has changed.
+    /// Settings that this run has changed.
     pub written: Configuration,
     pub deleted_early: DeletedEarly,
-    /// What the alias is to be in the end, with its description where that is given.
+    /// Final routing of the alias, and its description if one is set.
     goal: Option<(&'a RoutingTarget, Option<&'a str>)>,
-    /// The version that another run of the same id has published, as it seems, and the error where
-    /// it was none.
+    /// The version that another run with the same id presumably published, and the error to return
+    /// if it did not.
     pub presumed: Option<(Version, ExecuteError)>,
 }
 
 /// What later steps rely on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Remaining {
-    /// There is a change of the alias, which relies on what was read.
+    /// A later step writes the alias, relying on what was read.
     pub alias_write: bool,
-    /// There is something that needs the code that was sent.
+    /// A later step needs the code that was sent.
     pub needs_code: bool,
     /// There is no later step.
     pub none: bool,
 }
 
 impl<'a> StepsUnderWay<'a> {
-    /// Returns what is known before the first step.
+    /// Returns the state before the first step.
     pub fn new(
         plan: &'a DeployPlan,
         observation: &'a Observation,
@@ -59,7 +59,7 @@ impl<'a> StepsUnderWay<'a> {
             Step::Route { to, description, .. } => Some((to, description.as_deref())),
             _ => None,
         });
-        // Where a share is lowered first, the alias is not what it was before.
+        // Where a share is lowered first, the alias changes in between.
         let goal = routes.next().filter(|_| publish.run_id_given && routes.next().is_none());
         let known =
             if alias == DEFAULT_ALIAS { held.default_alias.clone() } else { held.alias.clone() };
@@ -79,13 +79,16 @@ impl<'a> StepsUnderWay<'a> {
         }
     }
 
-    /// Whether a change of the alias is what this run is about to make of it, made by another run
-    /// of the same id; then it is taken as it is. Before it is known which version that one has
-    /// published, it is presumed, and nothing may be published or routed but by that version.
-    /// Says whether there was such a change.
+    /// Accepts a change of the alias that another run with the same id made, if it is what this run
+    /// is about to make.
+    ///
+    /// While it is unknown which version that run published, it is presumed, and nothing else may
+    /// be published or routed.
+    ///
+    /// Returns whether there was such a change.
     ///
     /// # Errors
-    /// Any other error, and any other change.
+    /// Returns any other error, including other changes of the alias.
     pub fn by_same_run(&mut self, result: Result<(), ExecuteError>) -> Result<bool, ExecuteError> {
         let Err(error) = result else { return Ok(false) };
         let (ExecuteError::Conflict { expected, observed }, Some((to, description))) =
@@ -102,7 +105,7 @@ impl<'a> StepsUnderWay<'a> {
         let meant = match (self.published_version(), &self.presumed) {
             (Some(published), _) => Some(published).filter(is_goal),
             (None, Some((presumed, _))) => Some(*presumed).filter(is_goal),
-            // Content is still on its way, which nobody may be sent to.
+            // Content is still being deployed, and nobody may be served by it.
             (None, None) if observed.routing.share_of(Version::Latest) == Weight::ZERO => {
                 observed.routing.shares().into_keys().filter(new).find(is_goal)
             }

@@ -1,4 +1,4 @@
-//! One step of a deployment.
+//! Carries out one step of a deployment.
 
 use super::run::{Remaining, StepsUnderWay};
 use super::{content, create, is_digest, route};
@@ -53,7 +53,8 @@ pub(super) async fn carry_out(
             let deletion = alias::plan_delete(session, alias, false, false).await?;
             alias::delete(session, &deletion).await?;
         }
-        // Only `remove` plans these, and it asks before each whether it may still go.
+        // Only `remove` plans these, and it checks before each deletion whether it is still
+        // allowed.
         Step::DeleteFunction { .. } | Step::DeleteVersion(_) => {
             return Err(ExecuteError::Unpublished);
         }
@@ -77,8 +78,8 @@ pub(super) async fn carry_out(
     Ok(())
 }
 
-/// The digest of the package that a step sends, when what comes later rests on its being there.
-/// That of a package that lies elsewhere is not known.
+/// Returns the digest of the sent package if later steps rely on that code. That of a package
+/// elsewhere is not known.
 fn sent<'a>(remaining: Remaining, run: &StepsUnderWay<'a>) -> Option<&'a str> {
     match run.source {
         CodeSource::Package { sha256, .. } if remaining.needs_code => Some(sha256.as_str()),
@@ -123,7 +124,7 @@ async fn update_configuration(
     content::after_change(session, remaining, None, run).await
 }
 
-/// Publishes, or finds what was published.
+/// Publishes, or finds the version that was published.
 async fn publish(
     session: &FunctionSession<'_>,
     step: &Step,
@@ -133,7 +134,7 @@ async fn publish(
     let Some(latest) = run.latest.as_ref() else {
         return Err(ExecuteError::Unpublished);
     };
-    // What was presumed has to be so, and then there is nothing to publish.
+    // A presumption has to be confirmed, and then there is nothing to publish.
     let presumed = run.presumed.take();
     let adopted = presumed.as_ref().map(|(version, _)| Step::Adopt(*version));
     let freeze = Freeze {
@@ -175,8 +176,8 @@ async fn create_alias(
     Ok(())
 }
 
-/// `PublicNetConfig` is one structure with a required half: when only the fixed address
-/// changes, the access that is there goes along.
+/// Completes `PublicNetConfig`: if only the fixed address changes, the current public access is
+/// sent along, because the structure requires it.
 fn whole_public_access(
     changes: &Configuration,
     latest: Option<&GetFunctionReply>,

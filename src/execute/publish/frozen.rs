@@ -1,4 +1,4 @@
-//! What a published version froze.
+//! Checks what a published version has frozen.
 
 use crate::execute::settle::{self, Settled};
 use crate::execute::{AliasGuard, AlsoRead, ExecuteError, FunctionSession, code, function, wire};
@@ -6,7 +6,7 @@ use crate::model::{Configuration, Status, Version};
 use crate::plan::ObservedFunction;
 use crate::plan::drift::drift;
 
-/// Waits until a version that was just published is `Active`, and `$LATEST` again too.
+/// Waits until a version that was just published is `Active`, and `$LATEST` is so again.
 pub(super) async fn await_published(
     session: &FunctionSession<'_>,
     version: Version,
@@ -14,8 +14,8 @@ pub(super) async fn await_published(
     written: &Configuration,
     watched: Option<&AliasGuard>,
 ) -> Result<Settled, ExecuteError> {
-    // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
-    // first, because until then the new version may not be found.
+    // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for, too; first,
+    // because until then the new version may not be found.
     let latest = settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?.reply;
     let beside = AlsoRead { alias: watched, code: meant.code_sha256.is_some() };
     let active = settle::await_active(session, version, true, beside).await?;
@@ -23,7 +23,7 @@ pub(super) async fn await_published(
         return Err(function::failed(session, Version::Latest, &latest));
     }
     let code = match &active.code {
-        // It may have been asked for right before the work ended.
+        // It may have been read right before the operation ended.
         None => settled_digest(session, version, meant).await?,
         told => told.clone(),
     };
@@ -32,7 +32,7 @@ pub(super) async fn await_published(
     Ok(active)
 }
 
-/// The digest of a settled version's code, when there is one to compare it with.
+/// Returns the digest of a settled version's code, if there is one to compare with.
 async fn settled_digest(
     session: &FunctionSession<'_>,
     version: Version,
@@ -44,11 +44,11 @@ async fn settled_digest(
     code::settled(session, version).await
 }
 
-/// Checks that a version froze what this run means: someone else may have deployed right
-/// before the publication, and unreviewed content must not get traffic.
+/// Checks that a version froze what this run meant: someone else may have deployed right before the
+/// publication, and unreviewed content must not get traffic.
 ///
-/// The service may show a version otherwise than what it was made of. When `$LATEST` is
-/// still what it was, nobody has changed it.
+/// The service may report a version in another form than `$LATEST`. If `$LATEST` is unchanged,
+/// nobody has deployed.
 async fn check_frozen(
     session: &FunctionSession<'_>,
     version: Version,

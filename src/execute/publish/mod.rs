@@ -1,4 +1,4 @@
-//! Publishing exactly once by intent.
+//! Publishes exactly once per intent.
 
 mod frozen;
 mod once;
@@ -24,11 +24,11 @@ pub(super) use twin::tell_of_twin;
 /// An intent to publish `$LATEST`.
 #[derive(Debug, Clone, Copy)]
 pub struct PublishRequest<'a> {
-    /// The user's description; the key comes behind it.
+    /// The user's description; the key is appended to it.
     pub description: &'a str,
-    /// Names the run; the same id publishes the same content once.
+    /// Identifies the run; the same id publishes the same content once.
     pub run_id: &'a str,
-    /// Whether the id was given, so that an earlier run may have published already.
+    /// Whether the user gave the id, so that an earlier run may have published already.
     pub run_id_given: bool,
 }
 
@@ -37,52 +37,52 @@ pub struct PublishRequest<'a> {
 pub(super) struct Freeze<'a> {
     /// `$LATEST` with its settings.
     pub latest: &'a GetFunctionReply,
-    /// What tells its code from another's.
+    /// Identifies the code in the key.
     pub code_sha256: &'a str,
-    /// What the service tells of its code.
+    /// Identity of the code as the service reports it.
     pub told: &'a ReportedCode,
     /// Settings that this run has changed.
     pub written: &'a Configuration,
-    /// An alias that is about to be written, to be looked at together with the version.
+    /// An alias to be written next, which is read together with the version.
     pub watched: Option<&'a AliasGuard>,
-    /// The step that this is; `None` where publishing is all that is done.
+    /// The current step; `None` if publishing is all that the run does.
     pub step: Option<&'a Step>,
 }
 
-/// How long a publication may be held up by the look for a twin, which only serves a note.
+/// How long the search for a twin may delay a publication; it only serves a note.
 const TWIN_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What publishing `$LATEST` without deploying comes to, and what was read for it.
+/// A decided publication of `$LATEST` without a deployment.
 #[derive(Debug)]
 pub struct PublishPlan {
     latest: GetFunctionReply,
     code: Option<String>,
     versions: Vec<PublishedVersion>,
-    /// The last version, where it is what `$LATEST` is.
+    /// The last version, if it has the content of `$LATEST`.
     unchanged: Option<(Version, GetFunctionReply)>,
 }
 
 impl PublishPlan {
-    /// The last version, if it is what `$LATEST` is, so that nothing is published.
+    /// Returns the last version if it has the content of `$LATEST`, so that nothing is published.
     #[must_use]
     pub fn unchanged(&self) -> Option<Version> {
         self.unchanged.as_ref().map(|(version, _)| *version)
     }
 
-    /// A digest of what is published: code, and the settings that a version freezes.
+    /// Returns the digest of code and frozen settings of `$LATEST`.
     #[must_use]
     pub fn content(&self) -> String {
         let code = self.code.as_deref().unwrap_or_default();
         publish::content_digest(&wire::observed_function(&self.latest, None), code)
     }
 
-    /// The last version among those that were read.
+    /// Returns the last version among those that were read.
     #[must_use]
     pub fn last_version(&self) -> Option<Version> {
         last_published(&self.versions)
     }
 
-    /// What is sent: one step, or none where the last version is what `$LATEST` is.
+    /// Returns the step to send, or none if the last version has the content of `$LATEST`.
     #[must_use]
     pub fn steps(&self, function: &FunctionId, request: &PublishRequest<'_>) -> Vec<Step> {
         if self.unchanged.is_some() {
@@ -94,13 +94,13 @@ impl PublishPlan {
     }
 }
 
-/// Decides what publishing `$LATEST` comes to. Only reads. With `if_changed` nothing is published
-/// if the last version is what `$LATEST` is.
+/// Decides how to publish `$LATEST`. Only reads.
 ///
-/// `shown` says that the plan is all that is wanted, so that the last version is known for sure.
+/// With `if_changed`, nothing is published if the last version has the content of `$LATEST`.
+/// `shown` means that the plan itself is the result, so the last version has to be known reliably.
 ///
 /// # Errors
-/// The function does not exist, or a read fails.
+/// Fails if the function does not exist, or if a read fails.
 pub async fn plan_latest(
     session: &FunctionSession<'_>,
     request: &PublishRequest<'_>,
@@ -113,7 +113,7 @@ pub async fn plan_latest(
             if if_changed {
                 versions::list_surely(session).await
             } else if shown || request.run_id_given {
-                // An earlier try of this run may have made any of them.
+                // An earlier attempt of this run may have made any of them.
                 versions::list(session).await
             } else {
                 let newest = versions::list_newest(session);
@@ -123,8 +123,8 @@ pub async fn plan_latest(
         };
         let ((latest, code), versions) = tokio::join!(code::latest_then_code(session), versions);
         let Some(latest) = latest? else { return Err(function::absent(session).await) };
-        // Everything is read again once it has settled: the code may be another by then,
-        // and the work may be the publication of this very intent.
+        // Everything is read again after it has settled: the code may have changed by then, and the
+        // operation may be the publication of this very intent.
         Ok(if code::is_torn(session, &latest, &code, started) {
             ControlFlow::Continue(function::lasting(session, latest.status))
         } else {
@@ -141,11 +141,13 @@ pub async fn plan_latest(
     Ok(PublishPlan { latest, code, versions, unchanged })
 }
 
-/// Publishes `$LATEST` as it was read, without deploying, and waits until the version is
-/// `Active`; or returns the last version where that is what `$LATEST` is.
+/// Publishes `$LATEST` as it was read, without a deployment, and waits until the version is
+/// `Active`.
+///
+/// Returns the last version if that has the content of `$LATEST`.
 ///
 /// # Errors
-/// The function is in a failed state, or a call fails.
+/// Fails if the function is in a failed status, or if a call fails.
 pub async fn publish_latest(
     session: &FunctionSession<'_>,
     plan: PublishPlan,
@@ -169,11 +171,10 @@ pub async fn publish_latest(
     Ok(published)
 }
 
-/// A digest of what `$LATEST` is: its code, and the settings that a version freezes. Waits while
-/// it changes.
+/// Returns the digest of code and frozen settings of `$LATEST`. Waits while it changes.
 ///
 /// # Errors
-/// The function does not exist, or a read fails.
+/// Fails if the function does not exist, or if a read fails.
 pub async fn content_of_latest(session: &FunctionSession<'_>) -> Result<String, ExecuteError> {
     let started = session.now();
     let (latest, code) = wait::await_work(session, async || {
@@ -190,10 +191,10 @@ pub async fn content_of_latest(session: &FunctionSession<'_>) -> Result<String, 
     Ok(publish::content_digest(&wire::observed_function(&latest, None), &code))
 }
 
-/// As [`content_of_latest`], without waiting: `None` while it changes.
+/// Like [`content_of_latest`], but returns `None` instead of waiting while it changes.
 ///
 /// # Errors
-/// The function does not exist, or a read fails.
+/// Fails if the function does not exist, or if a read fails.
 pub async fn settled_content_of_latest(
     session: &FunctionSession<'_>,
 ) -> Result<Option<String>, ExecuteError> {
@@ -207,7 +208,7 @@ pub async fn settled_content_of_latest(
     Ok(Some(publish::content_digest(&wire::observed_function(&latest, None), &code)))
 }
 
-/// Returns the last version if it is what `$LATEST` is.
+/// Returns the last version if it has the content of `$LATEST`.
 async fn unchanged(
     session: &FunctionSession<'_>,
     latest: &GetFunctionReply,
@@ -238,7 +239,7 @@ pub(super) async fn publish(
     let meant = wire::observed_function(latest, told.package().map(str::to_owned));
     let settled = |version| Box::pin(await_published(session, version, &meant, written, watched));
     let expected = if let Some(Step::Adopt(version)) = step { Some(*version) } else { None };
-    // A publication that failed is no version to adopt; the intent is still open.
+    // A version whose publication failed is not adopted; the intent is still open.
     let (versions, failed): (Vec<_>, Vec<_>) =
         versions.iter().cloned().partition(PublishedVersion::can_serve);
     if let Some(version) = find_earlier(session, &key, &versions, request).await? {
@@ -248,7 +249,7 @@ pub(super) async fn publish(
         }
         return adopted(version, settled(version).await?);
     }
-    // It was there when this was planned.
+    // It existed when this was planned.
     if let Some(version) = expected {
         let function = session.function.name.clone();
         return Err(ExecuteError::FrozeOther { function, version });
@@ -256,7 +257,7 @@ pub(super) async fn publish(
     if let Some(step) = step {
         session.begin(step);
     }
-    // Beside the publication, so that it takes no time of its own.
+    // Concurrent with the publication, so that it costs no extra time.
     let twin = Box::pin(find_twin(session, last_published(&versions), &meant));
     let twin = async { Ok(session.within(TWIN_PATIENCE, twin).await.flatten()) };
     let made = async {
@@ -265,13 +266,13 @@ pub(super) async fn publish(
         Ok::<_, ExecuteError>((version, found, settled(version).await?))
     };
     let ((version, found, own), twin) = tokio::try_join!(made, twin)?;
-    // Two processes of one run id may both have found nothing before either published.
+    // Two processes with the same run id may both have found nothing before either published.
     if !found
         && request.run_id_given
         && let Some(first) = find_first(session, &key, version).await?
     {
         match settled(first).await {
-            // Its publication failed, so this one counts.
+            // That publication failed, so this one counts.
             Err(ExecuteError::Failed { .. }) => {}
             first_settled => {
                 let first_settled = first_settled?;
@@ -280,22 +281,22 @@ pub(super) async fn publish(
             }
         }
     }
-    // The aliases were listed for the twin, perhaps after the look; whoever writes looks again.
+    // The aliases may have been listed after the read; whoever writes reads again.
     let alias = own.alias?.filter(|_| twin.is_none());
-    // After a lost answer the version may have been among those that were listed.
+    // After a lost response the version may have been among those listed.
     let twin = twin.filter(|twin| twin.version != version);
     let (reply, adopted, unchanged) = (own.reply, found, false);
     Ok(Published { version, reply, adopted, unchanged, twin, alias })
 }
 
-/// A version that was found.
+/// Returns the result for a version that was found.
 fn adopted(version: Version, settled: Settled) -> Result<Published, ExecuteError> {
     let (reply, alias) = (settled.reply, settled.alias?);
     let (adopted, unchanged) = (true, false);
     Ok(Published { version, reply, adopted, unchanged, twin: None, alias })
 }
 
-/// The version that an earlier try of this run has published.
+/// Returns the version that an earlier attempt of this run has published.
 async fn find_earlier(
     session: &FunctionSession<'_>,
     key: &PublishKey,
@@ -306,13 +307,13 @@ async fn find_earlier(
     if found.is_some() || !request.run_id_given {
         return Ok(found);
     }
-    // The list was read beside the function, whose publication may have ended in
-    // between; and an earlier try of this run must be found.
+    // The list was read concurrently with the function, and a publication may have ended in
+    // between. An earlier attempt of this run has to be found.
     let all = versions::list_surely(session).await?;
     Ok(key.find_servable(&all))
 }
 
-/// The first version of a key, if that was made before `own`.
+/// Returns the first version with the key, if it was published before `own`.
 async fn find_first(
     session: &FunctionSession<'_>,
     key: &PublishKey,
@@ -320,7 +321,7 @@ async fn find_first(
 ) -> Result<Option<Version>, ExecuteError> {
     let listed = wait::poll_until(session, session.lag, async || {
         let versions = versions::list(session).await?;
-        // A list with one's own version has all that were made before it.
+        // A list that contains this run's version contains all earlier ones.
         let is_whole = versions.iter().any(|listed| listed.version == own);
         Ok(if is_whole { ControlFlow::Break(versions) } else { ControlFlow::Continue(versions) })
     });

@@ -1,4 +1,4 @@
-//! Sending `PublishVersion` so that one intent makes one version.
+//! Sends `PublishVersion` so that one intent makes one version.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::execute::{
 use crate::model::{PublishedVersion, Version};
 use crate::plan::publish::PublishKey;
 
-/// Tries after answers that were lost without a version appearing.
+/// Attempts after responses that were lost without a version appearing.
 const LOST_TRIES: u32 = 3;
 
-/// Publishes. Before any repetition, whatever the reason, the version is looked for: this run
-/// may have made it, or another one of the same id.
+/// Publishes. Before any repetition, whatever its reason, the version is looked for: this run or
+/// another one with the same id may have made it.
 ///
-/// That is why this is not [`write::write_then_look`], which looks after lost answers and echoes
-/// only: here every refusal is followed by a look at the versions, and at the code.
+/// That is why this does not use [`write::write_then_look`], which looks only after lost responses
+/// and their echoes: here every refusal is followed by a look at the versions and the code.
 pub(super) async fn publish_once(
     session: &FunctionSession<'_>,
     key: &PublishKey,
@@ -39,12 +39,12 @@ pub(super) async fn publish_once(
             Err(error) => error,
         };
         let perhaps = error.perhaps_executed();
-        // A refusal as "in use" may be the echo of a first try whose answer was lost.
+        // A refusal as "in use" may be the echo of an earlier attempt whose response was lost.
         let echo = lost > 0 && error.kind() == Some(ErrorKind::InUse);
         let mut patience = Duration::ZERO;
         let mut unheard = None;
         if perhaps || echo {
-            // The look takes its time, so there is no other pause.
+            // The look takes time, so there is no other pause.
             patience = APPEARANCE;
             lost += 1;
             unheard = Some(error);
@@ -52,7 +52,7 @@ pub(super) async fn publish_once(
             write::pause_before_repeating(session, &error, after).await?;
             attempt += 1;
         } else {
-            // What has to be waited for, or is refused for good.
+            // Either there is something to wait for, or the refusal is final.
             write::await_turn(session, error, &mut refusals).await?;
         }
         if let Some(version) = find_published(session, key, failed, patience).await? {
@@ -72,7 +72,7 @@ pub(super) async fn publish_once(
     }
 }
 
-/// Sends the call, and remembers that a version was published, or perhaps was.
+/// Sends the call, and records that a version was, or may have been, published.
 async fn send(session: &FunctionSession<'_>, action: &PublishVersion) -> Result<Version, ApiError> {
     let sent = session.send(action).await;
     if sent.as_ref().err().is_none_or(ApiError::perhaps_executed) {
@@ -87,9 +87,9 @@ async fn send(session: &FunctionSession<'_>, action: &PublishVersion) -> Result<
     })
 }
 
-/// Before another try, when time has passed: what is published must still be the code that
-/// this run means, or unreviewed code would get its traffic. Without a digest from the
-/// service there is nothing to compare.
+/// Checks before another attempt that the code is still what this run means to publish: otherwise
+/// unreviewed code would get its traffic. Without a digest from the service there is nothing to
+/// compare.
 async fn check_code(
     session: &FunctionSession<'_>,
     told: &ReportedCode,
@@ -103,8 +103,9 @@ async fn check_code(
     }
 }
 
-/// Looks for the version of a key, for as long as it may take to appear. `failed` are
-/// versions of earlier tries that came to nothing.
+/// Looks for the version with a key for as long as it may take to appear.
+///
+/// `failed` are versions of earlier attempts that failed to publish.
 async fn find_published(
     session: &FunctionSession<'_>,
     key: &PublishKey,

@@ -1,4 +1,4 @@
-//! The version before, when it has the same content as the one that was published.
+//! Detects that the previous version has the same content as the one just published.
 
 use super::Published;
 use super::published::Twin;
@@ -7,8 +7,10 @@ use crate::model::{Alias, Version};
 use crate::plan::ObservedFunction;
 use crate::plan::publish;
 
-/// Says that a version is left over: an earlier run of the same intent was perhaps killed
-/// before it could use it. `written` is the alias that this run has set since.
+/// Reports that a version is left over: an earlier run with the same intent may have been killed
+/// before it could use it.
+///
+/// `written` is the alias that this run has written since.
 pub(in crate::execute) fn tell_of_twin(
     session: &FunctionSession<'_>,
     published: &Published,
@@ -22,14 +24,14 @@ pub(in crate::execute) fn tell_of_twin(
     }
 }
 
-/// Looks whether the newest version is what `$LATEST` is, and which aliases there are then.
+/// Returns the newest version if it has the content of `$LATEST`, with the current aliases.
 pub(super) async fn find_twin(
     session: &FunctionSession<'_>,
     newest: Option<Version>,
     meant: &ObservedFunction,
 ) -> Option<Twin> {
     let newest = newest?;
-    // One after the other: the code mostly differs already, and what is waited for goes first.
+    // One after the other: mostly the code already differs, and the publication has priority.
     let code = match &meant.code_sha256 {
         Some(_) => code::sha256(session, newest).await.ok()?,
         None => None,

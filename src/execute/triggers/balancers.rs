@@ -1,6 +1,7 @@
 //! Triggers that are targets of a load balancer's rules.
 //!
-//! A change there is a task that its `RequestId` names; the next call waits for its end.
+//! A change there is an asynchronous task, identified by its `RequestId`, which the next call has
+//! to wait for.
 
 use std::ops::ControlFlow;
 
@@ -18,7 +19,7 @@ use crate::model::{FunctionId, Version};
 use crate::order::Order as _;
 use crate::plan::{ObservedRule, ObservedTrigger};
 
-/// A rule that the file names, and what it sends to.
+/// A rule that the file names, and its targets.
 #[derive(Debug, Clone)]
 pub(in crate::execute) struct Balanced {
     pub(super) rule: ObservedRule,
@@ -26,7 +27,7 @@ pub(in crate::execute) struct Balanced {
 }
 
 impl Balanced {
-    /// The function among its targets.
+    /// Returns the targets that are this function.
     pub(super) fn bound_to(&self, function: &FunctionId) -> Vec<ObservedTrigger> {
         let ObservedRule { rule, listener: Some(listener), location: Some(location) } = &self.rule
         else {
@@ -57,7 +58,7 @@ impl Balanced {
     }
 }
 
-/// Reads the rules that the triggers name, and what they send to.
+/// Reads the rules that the triggers name, and their targets.
 pub(in crate::execute) async fn observe(
     session: &FunctionSession<'_>,
     wanted: &[Trigger],
@@ -117,7 +118,7 @@ async fn find_rule(
     Ok(ObservedRule { rule: rule.clone(), listener, location })
 }
 
-/// Binds the function to a rule, which is made where it is missing.
+/// Adds the function to a rule's targets. Creates the rule if it is missing.
 pub(super) async fn balance(
     session: &FunctionSession<'_>,
     rule: &BalancerRule,
@@ -151,7 +152,7 @@ pub(super) async fn balance(
     await_task(session, &reply.request_id).await
 }
 
-/// Changes the share of a version or alias among the targets of a rule.
+/// Changes the weight of a version or alias among the targets of a rule.
 pub(super) async fn weigh(
     session: &FunctionSession<'_>,
     observed: &ObservedTrigger,
@@ -171,7 +172,7 @@ pub(super) async fn weigh(
     await_task(session, &reply.request_id).await
 }
 
-/// Takes a version or alias out of the targets of a rule; the rule stays, others may use it.
+/// Removes a version or alias from the targets of a rule. The rule stays, as others may use it.
 pub(super) async fn unbalance(
     session: &FunctionSession<'_>,
     observed: &ObservedTrigger,
@@ -224,7 +225,7 @@ async fn await_task(session: &FunctionSession<'_>, task: &str) -> Result<(), Exe
     .await
 }
 
-/// Load balancer, listener and rule of a trigger.
+/// Returns load balancer, listener and rule of a trigger.
 fn parts(observed: &ObservedTrigger) -> Result<(String, String, String), ExecuteError> {
     let parts: Vec<&str> = observed.resource.split('/').collect();
     let [balancer, listener, location] = parts[..] else {
@@ -234,7 +235,7 @@ fn parts(observed: &ObservedTrigger) -> Result<(String, String, String), Execute
     Ok((balancer.to_owned(), listener.to_owned(), location.to_owned()))
 }
 
-/// A rule that is there, with these targets.
+/// An existing rule with these targets.
 #[cfg(test)]
 pub(super) fn for_tests(rule: &BalancerRule, targets: serde_json::Value) -> Balanced {
     let (listener, location) = (Some("lbl-b".to_owned()), Some("loc-c".to_owned()));

@@ -1,4 +1,4 @@
-//! Calls about one trigger.
+//! Calls for a single trigger.
 
 use serde_json::Value;
 
@@ -10,10 +10,10 @@ use crate::model::FunctionId;
 use crate::model::trigger::{Trigger, TriggerKind};
 use crate::plan::ObservedTrigger;
 
-/// The triggers that a run had to delete before their step.
+/// Triggers that a run had to delete before their step.
 pub(in crate::execute) type DeletedEarly = Vec<ObservedTrigger>;
 
-/// All triggers over all pages.
+/// Lists all triggers from all pages.
 pub(in crate::execute) async fn list(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<TriggerInfo>, ExecuteError> {
@@ -25,7 +25,8 @@ pub(in crate::execute) async fn list(
     .await
 }
 
-/// All triggers as the planner sees them, with what the load balancers say of the file's.
+/// Lists all triggers, raw and as the planner sees them, including the load balancers' view of the
+/// file's.
 pub(in crate::execute) async fn look(
     session: &FunctionSession<'_>,
     wanted: &[Trigger],
@@ -53,7 +54,7 @@ pub(in crate::execute) async fn bind_media_event(
     Ok(())
 }
 
-/// Deletes a trigger; one that is not there is as good as deleted.
+/// Deletes a trigger. One that does not exist counts as deleted.
 pub(in crate::execute) async fn delete(
     session: &FunctionSession<'_>,
     trigger: &ObservedTrigger,
@@ -82,8 +83,8 @@ pub(in crate::execute) async fn delete(
     }
 }
 
-/// The listed triggers, each in its place, and behind them what load balancers send to the
-/// function without the listing's knowing.
+/// Returns the listed triggers in order, followed by targets of load balancers that the list does
+/// not show.
 pub(super) fn assemble(
     listed: &[TriggerInfo],
     balanced: &[Balanced],
@@ -106,10 +107,10 @@ pub(super) fn assemble(
     there
 }
 
-/// A trigger as the planner sees it.
+/// Converts a trigger to the planner's type.
 pub(super) fn observed(info: &TriggerInfo) -> ObservedTrigger {
     let resource_id = info.resource_id.clone().unwrap_or_default();
-    // `qcs::clb:gz:uin/1:lb-a/lbl-b/loc-c` names three things, the others one.
+    // `qcs::clb:gz:uin/1:lb-a/lbl-b/loc-c` ends in three ids, other types' ids in one.
     let separator = if info.kind == TriggerKind::Clb.name() { ':' } else { '/' };
     let resource = resource_id.rsplit(separator).next().unwrap_or_default().to_owned();
     ObservedTrigger {
@@ -120,7 +121,7 @@ pub(super) fn observed(info: &TriggerInfo) -> ObservedTrigger {
         text: info.trigger_desc.clone(),
         argument: info.custom_argument.clone().unwrap_or_default(),
         description: info.description.clone().unwrap_or_default(),
-        // Media processing switches by binding.
+        // An `mps` trigger is enabled by binding it.
         enabled: info.enable != 0
             && (info.kind != TriggerKind::Mps.name() || info.bind_status.as_deref() != Some("off")),
         resource_id,

@@ -1,4 +1,4 @@
-//! Creating a trigger.
+//! Creates triggers.
 
 use super::{DeletedEarly, balancers, bind_media_event, look, open_or_close};
 use crate::api::ApiError;
@@ -10,13 +10,13 @@ use crate::model::trigger::{Form, Trigger};
 use crate::plan::ObservedTrigger;
 use crate::plan::triggers::TriggerDifference;
 
-/// Tries at a creation whose answer was lost, the first included.
+/// Attempts at a creation whose response is lost, including the first.
 const CREATE_TRIES: u32 = 3;
 
-/// Makes a trigger. After a lost answer it looks before it tries again.
+/// Creates a trigger. After a lost response it looks before it retries.
 ///
-/// The reference leaves open whether a name counts per qualifier or per function. Where
-/// it counts per function, the trigger that moves has to go first.
+/// The reference does not say whether names are unique per qualifier or per function. In the latter
+/// case, a trigger that moves has to be deleted first.
 pub(super) async fn create(
     session: &FunctionSession<'_>,
     trigger: &Trigger,
@@ -27,7 +27,7 @@ pub(super) async fn create(
         let in_use = error.kind() == Some(ErrorKind::InUse);
         let (_, there) = look(session, std::slice::from_ref(trigger)).await?;
         if let Some(found) = there.iter().find(|found| trigger.stands(found)) {
-            // Someone else may have made another one at the same time.
+            // Someone else may have created another one at the same time.
             let same = trigger.difference(found) == TriggerDifference::None;
             return Ok(if same { Found::Done(()) } else { Found::Other });
         }
@@ -50,7 +50,7 @@ pub(super) async fn create(
     Ok(())
 }
 
-/// Deletes the trigger that a new one takes the place of, before its step.
+/// Deletes the trigger that a new one replaces, ahead of its step.
 async fn delete_first(
     session: &FunctionSession<'_>,
     moving: &ObservedTrigger,
@@ -58,7 +58,7 @@ async fn delete_first(
     session.progress(Progress::DeletesFirst(moving.place()));
     let sent = session.is_finishing();
     super::delete(session, moving).await?;
-    // It counts as done; of the step's own change nothing was sent by it.
+    // That step is done now; nothing of the current step's own change has been sent.
     session.record().sent = sent;
     Ok(())
 }
@@ -82,7 +82,7 @@ async fn send_creation(
             )
             .await?;
         }
-        // Binding is switching on; what is made closed is not bound.
+        // Binding enables it; a disabled one is never bound.
         Form::Mps { event } => bind_media_event(session, trigger, event).await?,
         Form::Clb { rule, weight } => {
             balancers::balance(session, rule, &qualifier, *weight).await?;

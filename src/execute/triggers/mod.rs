@@ -1,4 +1,4 @@
-//! Observing and changing triggers.
+//! Reads and changes triggers.
 
 pub(super) mod balancers;
 mod calls;
@@ -28,8 +28,8 @@ use calls::{assemble, observed, open_or_close};
 pub(super) use read_back::read_back;
 pub use read_back::{ShownTrigger, function_urls};
 
-/// Reads all triggers, and looks up the aliases that the file's triggers name. Without a
-/// word on triggers in the file nothing is read.
+/// Reads all triggers, and looks up the aliases that the file's triggers name. Reads nothing if the
+/// file has no `events`.
 pub(super) async fn observe(
     session: &FunctionSession<'_>,
     wanted: Option<&WantedTriggers>,
@@ -39,7 +39,7 @@ pub(super) async fn observe(
     tokio::try_join!(list(session), find_aliases(session, &named))
 }
 
-/// Those of the aliases that exist; when one is missing, all that there are.
+/// Returns which of the aliases exist, or all existing ones if one is missing.
 async fn find_aliases(
     session: &FunctionSession<'_>,
     named: &BTreeSet<&str>,
@@ -56,7 +56,7 @@ async fn find_aliases(
     if found.iter().all(Option::is_some) {
         return Ok(found.into_iter().flatten().collect());
     }
-    // Only for the error's advice, so a refusal does not matter.
+    // The full list is only for the error's hint, so a refusal does not matter.
     match alias::list(session, None).await {
         Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(found.into_iter().flatten().collect()),
         listed => Ok(listed?.into_iter().map(|record| record.alias.name).collect()),
@@ -126,9 +126,11 @@ async fn update(
     }
 }
 
-/// Switches a trigger on or off. The service refuses the state that is there already with
-/// the words of a busy function, so a refusal is looked into before the function is waited for;
-/// an answer that was lost needs no look, as the client repeats this call by itself.
+/// Enables or disables a trigger.
+///
+/// If it already is in that state, the service refuses in the same words as for a busy function. So
+/// after a refusal the trigger is read before the function is waited for. A lost response needs no
+/// look, as the client repeats this call by itself.
 async fn switch(
     session: &FunctionSession<'_>,
     trigger: &Trigger,
@@ -158,7 +160,7 @@ async fn switch(
     }
 }
 
-/// As the planner sees what was read.
+/// Converts what was read to the planner's types.
 pub(super) fn for_planner(
     triggers: &[TriggerInfo],
     balanced: &[Balanced],
@@ -172,25 +174,25 @@ pub(super) fn for_planner(
     }
 }
 
-/// All triggers over all pages, as they are listed.
+/// Lists all triggers from all pages, as the planner sees them.
 pub(super) async fn observed_all(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<ObservedTrigger>, ExecuteError> {
     Ok(list(session).await?.iter().map(observed).collect())
 }
 
-/// Type and name, for people.
+/// Returns type and name, for messages.
 pub(super) fn title(info: &TriggerInfo) -> TriggerTitle {
     observed(info).title()
 }
 
-/// Triggers as they are listed with their function. None is left out: of one that cannot be read
-/// the record says what there is.
+/// Returns the triggers that `GetFunction` lists. None is left out: `record` keeps the raw data of
+/// one that cannot be parsed.
 #[must_use]
 pub fn of_function(reply: &GetFunctionReply) -> Vec<ShownTrigger> {
     let shown = |record: &Value| {
         let mut whole = record.as_object()?.clone();
-        // One that a reply of `GetFunction` says less of than a listing.
+        // `GetFunction` may report less of a trigger than a listing does.
         for (key, usual) in [("TriggerName", ""), ("Type", ""), ("Qualifier", LATEST)] {
             if !whole.get(key).is_some_and(Value::is_string) {
                 whole.insert(key.to_owned(), usual.into());

@@ -1,4 +1,4 @@
-//! Looking at triggers after they were changed.
+//! Reads triggers back after they were changed.
 
 use std::ops::ControlFlow;
 
@@ -13,18 +13,18 @@ use crate::execute::{
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 use crate::plan::{ObservedTrigger, Step, TriggerChanges, TriggerPlace, TriggerStep};
 
-/// A trigger with its record in the real component's form.
+/// A trigger together with the service's record of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownTrigger {
     /// The trigger.
     pub observed: ObservedTrigger,
-    /// As the service lists it.
+    /// The record as the service lists it.
     pub record: Value,
 }
 
-/// The file's triggers as the service reports them after the steps, in the file's order.
+/// Returns the file's triggers as the service reports them after the steps, in the file's order.
 ///
-/// A listing may lag behind for a moment, so it is asked again for a while.
+/// Listings may lag for a moment, so they are polled for a while.
 pub(in crate::execute) async fn read_back(
     session: &FunctionSession<'_>,
     before: &[TriggerInfo],
@@ -57,10 +57,10 @@ pub(in crate::execute) async fn read_back(
     .await
 }
 
-/// What a step should have brought about and did not.
+/// Returns how the triggers differ from the result of a step.
 ///
-/// Descriptions are not compared: a service may write them in another way, as the old five
-/// fields of a timer.
+/// Descriptions are not compared: the service may rewrite them, such as the old five fields of a
+/// timer.
 pub(super) fn missed(
     step: &TriggerStep,
     steps: &[&TriggerStep],
@@ -68,7 +68,7 @@ pub(super) fn missed(
 ) -> Option<TriggerMismatch> {
     let (trigger, changes) = match step {
         TriggerStep::Delete { trigger, .. } => {
-            // What was made anew stands in the same place.
+            // A replacement is in the same place.
             let anew = |found: &ObservedTrigger| {
                 steps.iter().any(|step| {
                     matches!(step, TriggerStep::Create { trigger, .. } if trigger.stands(found))
@@ -86,7 +86,7 @@ pub(super) fn missed(
                 Form::Clb { weight, .. } => Some(*weight),
                 _ => None,
             };
-            // Media processing has no closed ones, and logs no switch.
+            // `mps` has no disabled triggers, and `cls` and `clb` have no switch.
             let enabled = trigger.enabled.filter(|_| {
                 !matches!(trigger.kind(), TriggerKind::Cls | TriggerKind::Clb | TriggerKind::Mps)
             });
@@ -110,8 +110,8 @@ pub(super) fn missed(
     None
 }
 
-/// The records of the file's triggers, `NeedCreate` first and `Qualifier` last as the real
-/// component prints them.
+/// Returns the records of the file's triggers, with `NeedCreate` first and `Qualifier` last, as the
+/// real component prints them.
 pub(super) fn shown(
     listed: &[TriggerInfo],
     there: &[ObservedTrigger],
@@ -146,8 +146,8 @@ pub(super) fn shown(
     wanted.iter().filter_map(record).collect()
 }
 
-/// The addresses of function URLs by qualifier, of records as listings and deployments show
-/// them: the public address where there is one, else the internal one.
+/// Returns the URL of each qualifier from records as listings and deployments show them: the public
+/// URL if there is one, or else the internal one.
 #[must_use]
 pub fn function_urls(records: &[Value]) -> Map<String, Value> {
     let urls = records.iter().filter(|record| record["Type"] == TriggerKind::Http.name());

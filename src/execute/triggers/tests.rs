@@ -101,7 +101,7 @@ fn what_a_step_did_not_bring_about_is_noticed() {
         reason: DeletionReason::NotListed,
     };
     for (step, says) in [
-        // Written in another way, perhaps.
+        // The service may have rewritten the description.
         (with("x", &|_| {}), None),
         (with("x", &|trigger| trigger.enabled = Some(false)), Some("is open")),
         (with("", &|_| {}), Some("has another argument")),
@@ -137,7 +137,7 @@ fn a_bucket_has_several_triggers_of_one_name() {
     assert_eq!(missed(&gone, &[], &there[1..]), None);
     let stays = TriggerMismatch::StillThere(there[0].place());
     assert_eq!(missed(&gone, &[], &there), Some(stays));
-    // Made anew it stands in the same place.
+    // A replacement is in the same place.
     let anew = create(Trigger { name: "bucket".into(), form: rule("a/"), ..timer() });
     assert_eq!(missed(&gone, &[&anew], &there), None);
     let wanted = Trigger { name: "bucket".into(), form: rule("b/"), ..timer() };
