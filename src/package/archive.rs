@@ -1,27 +1,27 @@
-//! The zip format: headers of entries, the directory at the end.
+//! The zip format: entry headers and the central directory.
 //!
-//! Written here because entries are made by several threads at once and a large one is made
-//! of blocks: the zip library takes an entry deflated elsewhere only when all of it is in
-//! memory. Sizes fit in 32 bits (the limit of an unpacked package is far below), so zip64 is
-//! needed for the number of entries alone.
+//! It is written here because entries are made by several threads, and a large one from several
+//! blocks: the zip library accepts an entry deflated elsewhere only if all of it is in memory.
+//! Sizes fit in 32 bits (the limit of an unpacked package is far below), so zip64 is needed only
+//! for the number of entries.
 
-/// 1980-01-01 00:00, the earliest time a zip can tell: the bytes must not depend on times.
+/// 1980-01-01 00:00, the earliest zip timestamp: the bytes must not depend on the time.
 const DATE: u16 = 0x0021;
-/// Names are UTF-8.
+/// Flag: the name is UTF-8.
 const UTF8: u16 = 1 << 11;
-/// Made on Unix, so that modes count; version 2.0 of the format.
+/// Made on Unix, so that modes apply; zip version 2.0.
 const MADE_BY: u16 = 0x0314;
-/// The number that says "look in the zip64 record".
+/// Entry count that refers to the zip64 record.
 const MANY: usize = 0xffff;
 
-/// How an entry's data are kept.
+/// How an entry's data is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Stored,
     Deflated,
 }
 
-/// An entry, once its data are known.
+/// An entry whose data is known.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) name: String,
@@ -31,7 +31,7 @@ pub(super) struct Entry {
     pub(super) crc32: u32,
     pub(super) packed: u32,
     pub(super) size: u32,
-    /// Where its local header begins.
+    /// Offset of its local header.
     pub(super) offset: u32,
 }
 
@@ -40,7 +40,8 @@ impl Entry {
         self.name.ends_with('/')
     }
 
-    /// What both headers have in common: from the version needed to the length of the name.
+    /// Writes the fields that both headers share: from the version needed to the length of the
+    /// name.
     fn common(&self, out: &mut Vec<u8>) {
         let method = match self.method {
             Method::Stored => 0_u16,
@@ -54,11 +55,11 @@ impl Entry {
         for field in [self.crc32, self.packed, self.size] {
             out.extend(field.to_le_bytes());
         }
-        // No name is longer: the system's limit for paths is far below.
+        // Names are never longer: the system's limit on paths is far below.
         out.extend(u16::try_from(self.name.len()).unwrap_or(u16::MAX).to_le_bytes());
     }
 
-    /// The header that stands before the data.
+    /// Writes the header that precedes the data.
     pub(super) fn local_header(&self, out: &mut Vec<u8>) {
         out.extend(b"PK\x03\x04");
         self.common(out);
@@ -70,9 +71,9 @@ impl Entry {
         out.extend(b"PK\x01\x02");
         out.extend(MADE_BY.to_le_bytes());
         self.common(out);
-        // No extra field, no comment, first disk, no hint about text.
+        // No extra field, no comment, first disk, not marked as text.
         out.extend([0; 8]);
-        // The old system's bit for folders, beside the mode.
+        // The MS-DOS flag for folders, beside the mode.
         let attributes = self.mode << 16 | if self.is_folder() { 0x10 } else { 0 };
         out.extend(attributes.to_le_bytes());
         out.extend(self.offset.to_le_bytes());
@@ -80,7 +81,7 @@ impl Entry {
     }
 }
 
-/// The directory of all entries, which begins at `offset`, and the end of the file.
+/// Returns the central directory, which begins at `offset`, and the end record.
 pub(super) fn directory(entries: &[Entry], offset: u32) -> Vec<u8> {
     let mut out = Vec::new();
     for entry in entries {
@@ -107,7 +108,7 @@ pub(super) fn directory(entries: &[Entry], offset: u32) -> Vec<u8> {
     for field in [0, 0, count, count] {
         out.extend(u16::to_le_bytes(field));
     }
-    // Entries so many and so small that this does not fit do not exist: `ENTRIES_LIMIT`.
+    // `ENTRIES_LIMIT` rules out a directory that exceeds 32 bits.
     out.extend(u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes());
     out.extend(offset.to_le_bytes());
     out.extend(0_u16.to_le_bytes());

@@ -1,4 +1,4 @@
-//! What a package is written to: a file that is replaced as a whole, or what is no file.
+//! Where a package is written: to a file, which is replaced as a whole, or to a stream.
 
 use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
@@ -8,21 +8,21 @@ use tempfile::NamedTempFile;
 
 use super::PackageError;
 
-/// What a package is written to.
+/// Where a package is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// A file, there or not, which is replaced once the package is whole.
+    /// A file, which may not exist yet. It is replaced once the package is complete.
     File(PathBuf),
-    /// A pipe, a terminal or another device, or an open file by a name of the system. It is
-    /// written to and stays what it is.
+    /// A pipe, terminal or other device, or an open file under one of the system's names. It is
+    /// appended to and stays what it is.
     Stream(PathBuf),
 }
 
 impl Destination {
-    /// Looks at what stands there.
+    /// Determines what exists at a path.
     ///
     /// # Errors
-    /// A folder, a link, or something that cannot be written to without harm.
+    /// Fails for a folder, a link, or something that cannot safely be written to.
     pub fn of(path: &Path) -> Result<Self, PackageError> {
         let failed = |source| PackageError::Write { to: path.display().to_string(), source };
         let metadata = match fs::symlink_metadata(path) {
@@ -55,13 +55,13 @@ impl Destination {
         stream(path, &target)
     }
 
-    /// Makes sure that it can be written to, as far as that is known before it is done.
+    /// Checks that it is writable, as far as that can be known in advance.
     ///
     /// # Errors
-    /// The file system refuses it.
+    /// Fails if the file system refuses.
     pub fn check(&self) -> io::Result<()> {
         match self {
-            // Opening a pipe waits for its reader.
+            // Opening a pipe would wait for its reader.
             Self::Stream(path) if fs::metadata(path)?.permissions().readonly() => {
                 Err(io::ErrorKind::PermissionDenied.into())
             }
@@ -70,18 +70,18 @@ impl Destination {
         }
     }
 
-    /// Writes a text: a file is the old one or the new one at any time.
+    /// Writes a text. A file is replaced atomically.
     ///
     /// # Errors
-    /// The file system refuses it.
+    /// Fails if the file system refuses.
     pub fn write(&self, text: &str) -> io::Result<()> {
         self.put(text, 0o644)
     }
 
-    /// As [`Self::write`], a file that nobody else reads.
+    /// Like [`Self::write`], but only the owner can read the file.
     ///
     /// # Errors
-    /// The file system refuses it.
+    /// Fails if the file system refuses.
     pub fn write_private(&self, text: &str) -> io::Result<()> {
         self.put(text, 0o600)
     }
@@ -94,20 +94,20 @@ impl Destination {
             Self::File(path) => {
                 let mut file = beside_with(path, mode)?;
                 file.write_all(text.as_bytes())?;
-                // What stands there now may be another than when it was looked at.
+                // The path may have changed since it was checked.
                 Self::of(path).map_err(io::Error::other)?;
                 file.persist(path).map(drop).map_err(|error| error.error)
             }
         }
     }
 
-    /// Whether a file is there that would be replaced.
+    /// Returns whether a file exists that would be replaced.
     #[must_use]
     pub fn is_file_there(&self) -> bool {
         matches!(self, Self::File(path) if path.exists())
     }
 
-    /// Whether it is where results are printed.
+    /// Returns whether it is where results are printed.
     #[must_use]
     pub fn is_standard_output(&self) -> bool {
         let Self::Stream(path) = self else { return false };
@@ -120,9 +120,9 @@ fn out_folder(path: &Path) -> PackageError {
     PackageError::OutFolder { path: path.to_owned(), file: path.join("code.zip") }
 }
 
-/// A file in the same folder that can take the place of another one.
+/// Creates a file in the same folder, to be moved into another one's place.
 pub(super) fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    // As any other file that a program makes, not as a secret.
+    // Permissions of an ordinary file, not of a secret.
     beside_with(path, 0o644)
 }
 
@@ -137,14 +137,14 @@ fn beside_with(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     #[cfg(not(unix))]
     let _ = mode;
     builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(|error| {
-        // It names the file in between, which nobody asked for.
+        // The error names the temporary file, which nobody asked for.
         let text = error.to_string();
         let reason = text.split(" at path ").next().unwrap_or_default();
         io::Error::new(error.kind(), reason)
     })
 }
 
-/// What can be written to at no place in particular.
+/// Accepts what can be appended to.
 #[cfg(unix)]
 fn stream(path: &Path, metadata: &Metadata) -> Result<Destination, PackageError> {
     use std::os::unix::fs::FileTypeExt;
@@ -161,7 +161,7 @@ fn stream(path: &Path, _: &Metadata) -> Result<Destination, PackageError> {
     Err(PackageError::OutSpecial { path: path.to_owned() })
 }
 
-/// Whether a name is one that the system gives to what is open.
+/// Returns whether the path is one of the system's names for an open file.
 fn is_of_the_system(path: &Path) -> bool {
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
     folder.is_some_and(|folder| folder == Path::new("/dev") || folder.starts_with("/proc"))

@@ -1,4 +1,4 @@
-//! Why a folder cannot be packed.
+//! Reasons why a folder cannot be packed.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,46 +10,45 @@ use super::{ENTRIES_LIMIT, UNPACKED_LIMIT};
 /// Why a folder cannot be packed.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    /// The folder is not there.
+    /// The source folder does not exist.
     #[error("source folder `{}` does not exist", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder of one function is not in the one that several have in common.
+    /// The folder of one function does not exist in the folder that several share.
     #[error("source folder `{}` does not exist", path.display())]
     MissingPart {
         /// The folder.
         path: PathBuf,
-        /// The common one.
+        /// The shared folder.
         common: PathBuf,
     },
-    /// A file where a folder is wanted.
+    /// The source is not a folder.
     #[error("source `{}` is not a folder", path.display())]
     NotAFolder {
         /// The path.
         path: PathBuf,
     },
-    /// Nothing is left to pack.
+    /// No file is left to pack.
     #[error("nothing to pack in `{}`{}", path.display(), why_empty(emptied.as_ref()))]
     Empty {
         /// The folder.
         path: PathBuf,
-        /// What `exclude` has to do with it.
+        /// Set if `exclude` is to blame.
         emptied: Option<Emptied>,
     },
-    /// A pattern that is no glob.
+    /// An invalid pattern.
     #[error("{list} pattern `{pattern}` cannot be used: {reason}")]
     Pattern {
-        /// What it stands in.
+        /// Where the pattern is from.
         list: PatternList,
         /// The pattern.
         pattern: String,
-        /// Why.
+        /// What is wrong with it.
         reason: PatternProblem,
     },
-    /// An `include` that reaches out of the source folder, whose files would get names with
-    /// `..`.
+    /// An `include` that reaches out of the source folder, whose files would get names with `..`.
     #[error("include pattern `{pattern}` reaches out of the source folder")]
     IncludeOutside {
         /// The pattern.
@@ -63,13 +62,13 @@ pub enum PackageError {
         /// Why.
         source: std::io::Error,
     },
-    /// A file is no longer what it was when the package was begun.
+    /// A file has changed since packing began.
     #[error("`{}` changed while it was being packed", path.display())]
     Changed {
         /// The path.
         path: PathBuf,
     },
-    /// A name that a zip cannot carry.
+    /// A file name that is not UTF-8.
     #[error("the name of `{}` is not UTF-8", path.display())]
     Name {
         /// The path.
@@ -81,48 +80,48 @@ pub enum PackageError {
         /// The path.
         path: PathBuf,
     },
-    /// A symbolic link that leads out of the project.
+    /// A symbolic link out of the project.
     #[error("link `{}` leads out of the project to `{}`", path.display(), target.display())]
     Outside {
         /// The link.
         path: PathBuf,
-        /// Where it leads.
+        /// Its target.
         target: PathBuf,
     },
-    /// A symbolic link to a folder that it lies in.
+    /// A symbolic link to a folder that contains it.
     #[error("link `{}` leads back to a folder that it lies in", path.display())]
     Loop {
         /// The link.
         path: PathBuf,
     },
-    /// Too much for one version.
+    /// The package exceeds the limit for a version.
     #[error("`{}` holds {size} bytes, a function version takes {UNPACKED_LIMIT}", path.display())]
     TooLarge {
         /// The folder.
         path: PathBuf,
-        /// Bytes.
+        /// Unpacked size in bytes.
         size: u64,
-        /// The largest folders in it, with their bytes.
+        /// The largest folders in it, with their sizes in bytes.
         largest: Vec<(String, u64)>,
     },
-    /// Links that multiply, or a folder that is no project.
+    /// Too many files and folders: links that multiply, or a folder that is not a project.
     #[error("`{}` holds more than {ENTRIES_LIMIT} files and folders", path.display())]
     TooMany {
         /// The folder.
         path: PathBuf,
-        /// The folders in it with the most entries, with their number.
+        /// The folders in it with the most entries, with their counts.
         largest: Vec<(String, u64)>,
     },
-    /// A name that an unpacking program could take for a way out of the folder.
+    /// A name that an unpacking program could take for a path out of the folder.
     #[error("the name of `{}` climbs out of the package", path.display())]
     Climbing {
         /// The path.
         path: PathBuf,
     },
-    /// `targetDir` climbs out of the package.
+    /// A `targetDir` that climbs out of the package.
     #[error("targetDir `{0}` climbs out of the package")]
     Target(String),
-    /// A zip that cannot be sent as it is.
+    /// A finished package that cannot be sent as it is.
     #[error("package `{}` {flaw}", path.display())]
     Finished {
         /// The file.
@@ -130,54 +129,54 @@ pub enum PackageError {
         /// What is wrong with it.
         flaw: FinishedFlaw,
     },
-    /// The package is to be written to a folder.
+    /// `--out` is a folder.
     #[error("--out `{}` is a folder", path.display())]
     OutFolder {
         /// The path.
         path: PathBuf,
-        /// A file that it could be.
+        /// A file in it to suggest.
         file: PathBuf,
     },
-    /// The package is to be written to a link: what it leads to was not named.
+    /// `--out` is a link: its target was not named.
     #[error("--out `{}` is a link {}", path.display(), leads(target.as_deref()))]
     OutLink {
         /// The link.
         path: PathBuf,
-        /// The file that it leads to; `None` where it leads nowhere.
+        /// Its target, or `None` if it does not exist.
         target: Option<PathBuf>,
     },
-    /// The package is to be written to a disk or a socket.
+    /// `--out` is a disk or a socket.
     #[error("--out `{}` is neither a file nor a pipe", path.display())]
     OutSpecial {
         /// The path.
         path: PathBuf,
     },
-    /// A large package needs a temporary file, which cannot be written.
+    /// The temporary file for a large package cannot be written.
     #[error("cannot write a temporary file in `{}`", folder.display())]
     Temporary {
-        /// Where temporary files are.
+        /// The folder of temporary files.
         folder: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// Writing the zip failed.
+    /// The zip cannot be written.
     #[error("cannot write the package to {to}")]
     Write {
-        /// Where.
+        /// The destination.
         to: String,
         /// Why.
         source: std::io::Error,
     },
 }
 
-/// What patterns stand in.
+/// Where a pattern is from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PatternList {
     /// `exclude`.
     Exclude,
     /// `include`.
     Include,
-    /// An ignore file.
+    /// This ignore file.
     File(PathBuf),
 }
 
@@ -191,33 +190,33 @@ impl fmt::Display for PatternList {
     }
 }
 
-/// Why a text is no pattern.
+/// What is wrong with a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternProblem {
-    /// Of `exclude` or `include`.
+    /// In `exclude` or `include`.
     #[error(transparent)]
     Glob(#[from] GlobError),
-    /// Of an ignore file, in the words of the library that reads it.
+    /// In an ignore file; the parser's message.
     #[error("{0}")]
     Ignore(String),
 }
 
-/// A file that is longer than its like are read: why reading it failed.
+/// A file that is too large to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it has more than {limit} bytes")]
 pub struct Oversized {
-    /// The most that is read, in bytes.
+    /// The limit in bytes.
     pub limit: u64,
 }
 
 /// `exclude` left something out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Emptied {
-    /// A pattern of it that was perhaps to take something back in.
+    /// A pattern with `!` that was perhaps meant to include something again.
     pub negated: Option<String>,
 }
 
-/// Why nothing is left.
+/// Explains why no file is left.
 fn why_empty(emptied: Option<&Emptied>) -> String {
     match emptied {
         Some(Emptied { negated: Some(negated) }) => format!(

@@ -1,19 +1,19 @@
-//! The files of a package, whoever made it.
+//! The files of a package, packed here or finished.
 
 use std::path::Path;
 
-/// The files of a package, whoever made it.
+/// The files of a package, packed here or finished.
 pub trait Files {
-    /// Whether a file of this name is in the package.
+    /// Returns whether the package contains this file.
     fn contains(&self, name: &str) -> bool;
 
-    /// Whether a file of this name is in the package and may be started.
+    /// Returns whether the package contains this file as an executable.
     fn is_executable(&self, name: &str) -> bool;
 
-    /// The folder or the file that it comes from.
+    /// Returns the source folder or the finished package's file.
     fn place(&self) -> &Path;
 
-    /// The path in the package of a file of this name that lies in a folder of it.
+    /// Returns the path of a file with this name in any folder of the package.
     fn below(&self, _name: &str) -> Option<String> {
         None
     }

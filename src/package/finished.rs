@@ -1,4 +1,4 @@
-//! A finished package: a zip that was made before, and is sent byte for byte.
+//! A finished package: an existing zip that is sent byte for byte.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write as _};
@@ -17,24 +17,24 @@ use super::storage::{PackageStorage, WrittenTo, lock};
 use super::{ENTRIES_LIMIT, PackageError, PackageWarning, UNPACKED_LIMIT};
 use crate::order::Order as _;
 
-/// Files that a warning names.
+/// Number of files that a warning names.
 const NAMED: usize = 5;
 
-/// A zip that was made before. It is read once: what was checked is what is sent.
+/// An existing zip. It is read once, so what was checked is what is sent.
 #[derive(Debug, Clone)]
 pub struct Finished {
     path: PathBuf,
     package: Package,
-    /// Sorted by name; no folders.
+    /// Sorted by name, without folders.
     entries: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
     name: String,
-    /// Its place in the zip.
+    /// Index in the zip.
     index: usize,
-    /// Bytes.
+    /// Unpacked size in bytes.
     size: u64,
     /// Permission bits.
     mode: u32,
@@ -44,8 +44,8 @@ impl Finished {
     /// Reads a zip and checks that it can be unpacked as a version.
     ///
     /// # Errors
-    /// [`PackageError::Finished`] for a file that is no package; a file that cannot be read; no room
-    /// for a copy of a large one.
+    /// Fails with [`PackageError::Finished`] for a file that is not a valid package, and if the
+    /// file cannot be read or there is no room for a copy of a large one.
     pub fn read(path: &Path) -> Result<Self, PackageError> {
         let wrong = |flaw| PackageError::Finished { path: path.to_owned(), flaw };
         let failed = |source| PackageError::Read { path: path.to_owned(), source };
@@ -66,7 +66,7 @@ impl Finished {
             return Err(wrong(FinishedFlaw::Large));
         }
         let file = File::open(path).map_err(failed)?;
-        // Whatever becomes of the file, this is what is checked and sent.
+        // Whatever happens to the file, this copy is what is checked and sent.
         let memory = usize::try_from(IN_MEMORY).unwrap_or(usize::MAX);
         let mut copy = tempfile::spooled_tempfile(memory);
         let (mut hasher, mut size) = (Sha256::new(), 0);
@@ -97,10 +97,10 @@ impl Finished {
         Ok(Self { path: path.to_owned(), package, entries })
     }
 
-    /// Checks that this is the file whose hash is given, in hex digits of either case.
+    /// Checks the file against a SHA-256, given as hex digits in either case.
     ///
     /// # Errors
-    /// It is another one.
+    /// Fails if it differs.
     pub fn verify(&self, sha256: &str) -> Result<(), PackageError> {
         let found = self.package.sha256.clone();
         if sha256.eq_ignore_ascii_case(&found) {
@@ -110,25 +110,25 @@ impl Finished {
         Err(PackageError::Finished { path: self.path.clone(), flaw })
     }
 
-    /// What is sent.
+    /// Returns the package to send.
     #[must_use]
     pub fn package(&self) -> &Package {
         &self.package
     }
 
-    /// Number of files.
+    /// Returns the number of files.
     #[must_use]
     pub fn count(&self) -> usize {
         self.entries.len()
     }
 
-    /// Bytes of all files together, unpacked.
+    /// Returns the unpacked size of all files in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.entries.iter().map(|entry| entry.size).sum()
     }
 
-    /// What is probably a mistake.
+    /// Returns warnings about probable mistakes.
     #[must_use]
     pub fn warnings(&self) -> Vec<PackageWarning> {
         let base = |name: &str| name.rsplit('/').next().is_some_and(is_secret);
@@ -137,7 +137,7 @@ impl Finished {
         if names.is_empty() { Vec::new() } else { vec![PackageWarning::Secrets { names }] }
     }
 
-    /// The bytes of a file; `None` when it is not in the package.
+    /// Returns the content of a file, or `None` if the package does not contain it.
     #[must_use]
     pub fn content(&self, name: &str) -> Option<Result<Vec<u8>, PackageError>> {
         let entry = self.entry(name)?;
@@ -148,10 +148,10 @@ impl Finished {
         }))
     }
 
-    /// Name, mode, size and hash of every file, sorted by name.
+    /// Returns name, mode, size and hash of every file, sorted by name.
     ///
     /// # Errors
-    /// The copy of a large package cannot be read.
+    /// Fails if the copy of a large package cannot be read.
     pub fn digests(&self) -> Result<Vec<Digest>, PackageError> {
         self.unpack(|archive| {
             let mut buffer = vec![0; 64 << 10];
@@ -179,7 +179,7 @@ impl Finished {
         found.ok().map(|position| &self.entries[position])
     }
 
-    /// Reads the copy, which was read as a whole once before.
+    /// Reads from the copy, which was read completely once before.
     fn unpack<T>(
         &self,
         read: impl FnOnce(&mut ZipArchive<&mut Box<dyn PackageStorage>>) -> ZipResult<T>,
@@ -211,8 +211,9 @@ impl Files for Finished {
     }
 }
 
-/// The files of a zip, all of which are unpacked once, so that their checksums are compared; `most`
-/// are the bytes that they may have together.
+/// Returns the files of a zip. Unpacks all of them once to verify their checksums.
+///
+/// `most` is the limit on their total size in bytes.
 fn entries(zip: &mut (impl Read + Seek), most: u64) -> Result<Vec<Entry>, FinishedFlaw> {
     let mut archive =
         ZipArchive::new(zip).map_err(|error| FinishedFlaw::NoZip { reason: error.to_string() })?;
@@ -242,7 +243,7 @@ fn entries(zip: &mut (impl Read + Seek), most: u64) -> Result<Vec<Entry>, Finish
             continue;
         }
         let mode = file.unix_mode().map_or(0o644, |mode| mode & 0o777);
-        // What the directory says of the size need not be so.
+        // The size in the directory may be wrong.
         let size = io::copy(&mut (&mut file).take(left + 1), &mut io::sink())
             .map_err(|error| broken(&name, &error))?;
         left = left.checked_sub(size).ok_or(FinishedFlaw::Unpacked)?;
@@ -256,7 +257,7 @@ fn entries(zip: &mut (impl Read + Seek), most: u64) -> Result<Vec<Entry>, Finish
     Ok(entries)
 }
 
-/// Whether a name leads out of the folder that a package is unpacked in, or may for some program.
+/// Returns whether a name leads out of the unpacked folder, or may for some program.
 fn climbs(name: &str) -> bool {
     name.starts_with(['/', '\\']) || name.split(['/', '\\']).any(|part| part == "..")
 }
@@ -307,7 +308,7 @@ mod tests {
             ("bootstrap", b"#!/bin/sh\n", 0o755),
             (".env.prod", b"KEY=1\n", 0o600),
         ]);
-        // The file is gone by then.
+        // The file no longer exists by then.
         let finished = read(&bytes).unwrap();
         assert_eq!(finished.package().bytes().unwrap(), bytes);
         assert_eq!(finished.package().sha256, hex::encode(Sha256::digest(&bytes)));
@@ -339,14 +340,14 @@ mod tests {
         assert!(matches!(flaw(b"no zip at all"), FinishedFlaw::NoZip { .. }));
         assert!(matches!(flaw(&sound[..sound.len() - 30]), FinishedFlaw::NoZip { .. }));
         let mut damaged = sound.clone();
-        // In the middle of what is deflated.
+        // In the middle of the deflated data.
         let position = damaged.iter().position(|byte| *byte == b'a').unwrap() + 3;
         damaged[position] ^= 0xff;
         assert!(matches!(flaw(&damaged), FinishedFlaw::Broken { name, .. } if name == "a"));
         assert_eq!(flaw(&zip(&[])), FinishedFlaw::Empty);
         assert_eq!(flaw(&zip(&[("folder/", b"", 0)])), FinishedFlaw::Empty);
         for name in ["../a", "a/../../b", "/etc/a", "a\\..\\b"] {
-            // The writer does not take some of these, so that they are put in by hand.
+            // The writer refuses some of these names, so they are patched in.
             let plain = "x".repeat(name.len());
             let bytes = zip(&[(&plain, b"", 0o644)]);
             let text = plain.as_bytes();
@@ -359,7 +360,7 @@ mod tests {
             assert_eq!(flaw(&changed), FinishedFlaw::Climbing { name: name.to_owned() });
         }
         let mut encrypted = sound.clone();
-        // The bit for encryption in both headers.
+        // The encryption flag in both headers.
         encrypted[6] |= 1;
         let central = encrypted.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
         encrypted[central + 8] |= 1;
@@ -385,7 +386,7 @@ mod tests {
         assert_eq!(flaw(folder.path()), FinishedFlaw::Folder);
         assert_eq!(flaw(&folder.path().join("no.zip")), FinishedFlaw::Missing);
         let large = folder.path().join("large.zip");
-        // A hole takes no room on the disk.
+        // A sparse file takes no space on disk.
         File::create(&large).unwrap().set_len(FILE_LIMIT + 1).unwrap();
         assert_eq!(flaw(&large), FinishedFlaw::Large);
         #[cfg(unix)]

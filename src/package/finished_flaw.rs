@@ -1,39 +1,39 @@
-//! What can be wrong with a package that was made before.
+//! Reasons why a finished package cannot be used.
 
 use super::{ENTRIES_LIMIT, UNPACKED_LIMIT};
 
-/// The largest file that is read, in bytes: what a version takes unpacked, and a tenth of it for
-/// what a zip holds besides.
+/// Limit on the file size in bytes: that of an unpacked version, plus a tenth for the zip's
+/// overhead.
 pub const FILE_LIMIT: u64 = UNPACKED_LIMIT / 10 * 11;
 
 /// What is wrong with a finished package.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FinishedFlaw {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("does not exist")]
     Missing,
-    /// A folder, which would have to be packed.
+    /// A folder, which has to be packed.
     #[error("is a folder, not a finished package")]
     Folder,
     /// A pipe or a device.
     #[error("is no file")]
     Special,
-    /// More than is read.
+    /// The file exceeds [`FILE_LIMIT`].
     #[error("has more than {FILE_LIMIT} bytes")]
     Large,
-    /// Another format, or a part of a zip.
+    /// Another format, or a truncated zip.
     #[error("is no zip: {reason}")]
     NoZip {
-        /// In the words of the library that reads it.
+        /// The zip library's message.
         reason: String,
     },
-    /// A zip without a file.
+    /// A zip without files.
     #[error("holds no file")]
     Empty,
     /// Too many entries.
     #[error("holds more than {ENTRIES_LIMIT} files and folders")]
     Many,
-    /// Too much for one version.
+    /// The unpacked size exceeds the limit for a version.
     #[error("holds more than {UNPACKED_LIMIT} bytes, the most that a function version takes")]
     Unpacked,
     /// An entry that needs a password.
@@ -47,21 +47,21 @@ pub enum FinishedFlaw {
     Broken {
         /// Its name.
         name: String,
-        /// In the words of the library that reads it.
+        /// The zip library's message.
         reason: String,
     },
-    /// A name that an unpacking program could take for a way out of the folder.
+    /// A name that an unpacking program could take for a path out of the folder.
     #[error("holds `{name}`, a name that climbs out of the package")]
     Climbing {
         /// The name.
         name: String,
     },
-    /// Another file than the one that was meant.
+    /// The hash differs from the one that was given.
     #[error("has SHA-256 {found}, not {expected}")]
     Digest {
         /// The hash that was given.
         expected: String,
-        /// That of the file.
+        /// The file's hash.
         found: String,
     },
 }

@@ -1,4 +1,4 @@
-//! `src.hook`: a command of the project that makes what is packed.
+//! `src.hook`: a command of the project that builds what is packed.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -7,23 +7,23 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// Bytes of one line of a hook's output.
+/// Maximum length of a line of a hook's output, in bytes.
 const LINE_LIMIT: u64 = 16 << 10;
-/// How often a hook that prints nothing is looked after.
+/// How often to check on a hook that prints nothing.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long the last lines of one that has ended may be on their way.
+/// How long the last lines of a finished hook may take to arrive.
 const LAST: Duration = Duration::from_secs(2);
 
 /// A command to run before packing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {
-    /// For the shell.
+    /// Command line for the shell.
     pub command: String,
-    /// Where it runs.
+    /// Working directory.
     pub folder: PathBuf,
 }
 
-/// Why a hook did not do its work.
+/// Why a hook failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
     /// It could not be started.
@@ -31,35 +31,38 @@ pub enum HookError {
     Start {
         /// The command.
         command: String,
-        /// Where.
+        /// Its working directory.
         folder: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// It ended badly.
+    /// It exited with a failure.
     #[error("src.hook `{command}` failed: {status}")]
     Failed {
         /// The command.
         command: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
     },
-    /// It took longer than everything may take.
+    /// It exceeded the overall time limit.
     #[error("src.hook `{command}` was still running after {} s and was ended", timeout.as_secs_f64())]
     TimedOut {
         /// The command.
         command: String,
-        /// The time allowed.
+        /// The time limit.
         timeout: Duration,
     },
 }
 
 impl Hook {
-    /// Runs the command to its end. Each line that it prints goes to `print`; `variables` are
-    /// set beside those of this process.
+    /// Runs the command to its end.
+    ///
+    /// Each line that it prints is passed to `print`. `variables` are added to the environment of
+    /// this process.
     ///
     /// # Errors
-    /// It cannot be started, ends with anything but 0, or does not end in time.
+    /// Fails if the command cannot be started, exits with anything but 0, or does not finish in
+    /// time.
     pub fn run(
         &self,
         variables: &BTreeMap<String, String>,
@@ -123,8 +126,8 @@ impl Hook {
                     continue;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                // It has closed its output; a program that it left behind may hold it open,
-                // which is nothing to wait for either.
+                // The hook has closed its output; only its end is waited for. A program that it left
+                // behind may keep the output open, which is not waited for, either.
                 Err(RecvTimeoutError::Disconnected) => std::thread::park_timeout(LOOK),
             }
             let failed = |source| HookError::Start {
@@ -133,8 +136,8 @@ impl Hook {
                 source,
             };
             if let Some(status) = child.try_wait().map_err(failed)? {
-                // The last lines may still be on their way. That there are no more shows at once,
-                // unless a program that it left behind holds its output open.
+                // The last lines may still be on their way. Their end shows at once, unless a
+                // program that the hook left behind keeps the output open.
                 let end = Instant::now() + LAST;
                 let left = || end.saturating_duration_since(Instant::now());
                 while let Ok(line) = lines.recv_timeout(left()) {

@@ -1,7 +1,6 @@
-//! Ignore files: `.scfignore` and `.slsignore` where they exist, `.gitignore` when asked for.
+//! Ignore files: `.scfignore` and `.slsignore` where they exist, `.gitignore` if requested.
 //!
-//! The real tool reads none, so they are an addition; their patterns mean what git says they
-//! mean.
+//! The real tool reads none of them. Patterns mean what they mean to git.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -11,22 +10,22 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{Oversized, PackageError, PatternList, PatternProblem};
 
-/// Names of our own ignore files, the later one first heard.
+/// Names of our own ignore files; later ones take precedence.
 const OWN: &[&str] = &[".slsignore", ".scfignore"];
 const GIT: &str = ".gitignore";
-/// Bytes of one ignore file.
+/// Maximum size of an ignore file in bytes.
 const SIZE_LIMIT: u64 = 1_000_000;
 
-/// The ignore files that count in a folder.
+/// The ignore files that apply in a folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ignored {
     own: Rc<[Gitignore]>,
-    /// From the repository's top downwards; `None` where git's are not asked for.
+    /// From the top of the repository down; `None` unless requested.
     git: Option<Vec<Rc<Gitignore>>>,
 }
 
 impl Ignored {
-    /// Those of the source folder and of the project that it is part of.
+    /// Reads those of the source folder and of its project.
     pub(super) fn new(
         source: &Path,
         project: &Path,
@@ -55,7 +54,7 @@ impl Ignored {
         Ok(Self { own: own.into(), git })
     }
 
-    /// These, and those that stand in a folder below.
+    /// Returns these and those of a subfolder.
     pub(super) fn enter(&self, folder: &Path) -> Result<Self, PackageError> {
         let mut below = self.clone();
         if let Some(git) = &mut below.git {
@@ -64,7 +63,7 @@ impl Ignored {
         Ok(below)
     }
 
-    /// Whether a path is to be left out. The nearest file decides, and in it the last line.
+    /// Returns whether a path is left out. The nearest file decides, and within it the last line.
     pub(super) fn leaves_out(&self, path: &Path, is_folder: bool) -> bool {
         let git = self.git.iter().flatten().rev().map(Rc::as_ref);
         for file in self.own.iter().rev().chain(git) {
@@ -78,7 +77,7 @@ impl Ignored {
     }
 }
 
-/// The folders from the top of the repository, or else of the project, down to `source`.
+/// Returns the folders from the top of the repository, or else of the project, down to `source`.
 fn above(source: &Path, project: &Path) -> Vec<PathBuf> {
     let repository = source.ancestors().find(|folder| folder.join(".git").exists());
     let top = repository.unwrap_or(if source.starts_with(project) { project } else { source });

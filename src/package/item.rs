@@ -1,10 +1,10 @@
-//! What stands in a package, and what jobs make of it.
+//! Entries of a package, and the results of jobs.
 
 use super::UNPACKED_LIMIT;
 use super::archive::{Entry, Method};
 use super::selection::SelectedFile;
 
-/// What stands in the zip, in order: folders and the files in them.
+/// An entry of the zip, in order: folders before the files in them.
 pub(super) enum Item<'a> {
     Folder(&'a str),
     File(&'a SelectedFile),
@@ -24,7 +24,7 @@ pub(super) fn entries(files: &[SelectedFile]) -> Vec<Item<'_>> {
     let mut before = "";
     for file in files {
         let name = file.name.as_str();
-        // Sorted names: a folder that the file before lies in has its entry.
+        // Names are sorted: the folders of the previous file already have entries.
         for (position, _) in name.match_indices('/') {
             let folder = &name[..=position];
             if !before.starts_with(folder) {
@@ -37,9 +37,9 @@ pub(super) fn entries(files: &[SelectedFile]) -> Vec<Item<'_>> {
     entries
 }
 
-/// What a job came to.
+/// Result of a job.
 pub(super) enum Output {
-    /// Headers and data, and the entries with places counted from the beginning of `bytes`.
+    /// Headers and data, and entries with offsets relative to `bytes`.
     Batch { bytes: Vec<u8>, entries: Vec<Entry>, size: u64, files: usize },
     Block {
         bytes: Vec<u8>,
@@ -51,11 +51,11 @@ pub(super) enum Output {
     },
 }
 
-/// A number that the limits keep below 4 GB.
+/// Converts a number that the limits keep below 4 GB.
 pub(super) fn small(number: u64) -> u32 {
     debug_assert!(number <= UNPACKED_LIMIT * 2, "{number}");
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Bytes of a job: of the files in it together, or of a block.
+/// Size of a job in bytes: of its files together, or of a block.
 pub(super) const BLOCK: u64 = 1 << 20;

@@ -1,12 +1,12 @@
-//! What a package would be, known without reading its files: from the last time that nothing
-//! about them was different.
+//! Recalls what a package would be without reading its files, as long as nothing about them has
+//! changed.
 //!
-//! What is remembered is one hash per folder as it stood: of names, modes, sizes, times of the
-//! last write and of the last change, devices and inode numbers of all files. The time of the
-//! last change cannot be set by programs, so another content has another hash, unless it was
-//! written within the clock's tick; a folder with a file that young is not remembered. What is
-//! remembered wrongly, or by another version of this program, can only be another package's
-//! hash, which then is found to differ from what is packed.
+//! What is remembered is one hash per state of a folder: of names, modes, sizes, times of the last
+//! write and the last change, devices and inode numbers of all files. Programs cannot set the time
+//! of the last change, so other content has another hash, unless it was written within the same
+//! tick of the clock; a folder with a file that recent is not remembered. A wrong entry, or one of
+//! another version of this program, can at worst be another package's hash, which then is found to
+//! differ from what is packed.
 
 use std::fs;
 use std::path::Path;
@@ -16,26 +16,28 @@ use sha2::{Digest as _, Sha256};
 use super::selection::{Content, Selection};
 use crate::order::Order as _;
 
-/// To be raised when the same files come to make other bytes.
+/// To be incremented when the same files would make other bytes.
 const FORMAT: u32 = 1;
-/// A file that was changed less long ago may be changed again without a trace, in seconds:
-/// the coarsest clock of a file system ticks every two.
+/// Age in seconds below which a file may be changed again without a trace: the coarsest file system
+/// clock ticks every two seconds.
 const SETTLED: i64 = 3;
-/// Folders that are remembered.
+/// Number of folders that are remembered.
 const MOST: usize = 200;
 
-/// A package that need not be made to know it.
+/// A package that is known without being built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownPackage {
     /// Lower-case hex SHA-256 of the zip.
     pub sha256: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
 }
 
 impl Selection {
-    /// The hash of the files as they stood when they were listed. `None` where it would prove
-    /// nothing: a file was too young then, or the system does not tell enough.
+    /// Returns the hash of the files' metadata as they were listed.
+    ///
+    /// `None` where it would prove nothing: a file was too recent, or the system does not report
+    /// enough.
     #[must_use]
     pub fn fingerprint(&self) -> Option<String> {
         if !cfg!(unix) {
@@ -64,7 +66,7 @@ impl Selection {
     }
 }
 
-/// What the folder with this fingerprint makes, as far as `cache` tells.
+/// Returns the package that a folder with this fingerprint makes, if `cache` has it.
 #[must_use]
 pub fn recall(cache: &Path, fingerprint: &str) -> Option<KnownPackage> {
     let file = cache.join(fingerprint);
@@ -78,7 +80,7 @@ pub fn recall(cache: &Path, fingerprint: &str) -> Option<KnownPackage> {
     (seal == sealed(fingerprint, &known)).then_some(known)
 }
 
-/// Remembers what the folder with this fingerprint makes. Failing to costs time alone.
+/// Remembers the package that a folder with this fingerprint makes. Failing to only costs time.
 pub fn remember(cache: &Path, fingerprint: &str, known: &KnownPackage) {
     let write = || {
         fs::create_dir_all(cache)?;
@@ -98,14 +100,14 @@ pub fn remember(cache: &Path, fingerprint: &str, known: &KnownPackage) {
     }
 }
 
-/// Whether a folder and the one that it is in are there by no link: the place of caches may be in
-/// a checkout, which must not lead elsewhere.
+/// Returns whether the cache folder and its parent are real folders, not links: a cache inside a
+/// checkout must not lead elsewhere.
 fn is_sound(cache: &Path) -> bool {
     let is_folder = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     is_folder(cache) && cache.parent().is_some_and(is_folder)
 }
 
-/// Tells whether a line is whole.
+/// Returns a checksum that shows whether a line is complete.
 fn sealed(fingerprint: &str, known: &KnownPackage) -> String {
     hex::encode(Sha256::digest(format!("{fingerprint} {} {}", known.sha256, known.size)))
 }
@@ -114,7 +116,7 @@ fn forget_oldest(cache: &Path) {
     let Ok(entries) = fs::read_dir(cache) else { return };
     let mut files: Vec<_> = entries
         .flatten()
-        // Of the entry itself, and only what can be a fingerprint.
+        // The entry's own metadata, and only names that can be fingerprints.
         .filter(|entry| {
             let name = entry.file_name();
             name.len() == 64 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
@@ -138,7 +140,7 @@ mod tests {
     use super::super::Rules;
     use super::*;
 
-    /// As seen by somebody who comes so many seconds behind the last change.
+    /// The fingerprint as computed this many seconds after the last change.
     fn fingerprint(folder: &Path, later: i64) -> Option<String> {
         let changed = |entry: io::Result<DirEntry>| entry.unwrap().metadata().unwrap().ctime();
         let now = fs::read_dir(folder).unwrap().map(changed).max().unwrap() + later;
@@ -156,10 +158,10 @@ mod tests {
         assert_eq!(fingerprint(folder.path(), 0), None, "it is too young");
         let before = fingerprint(folder.path(), 10).unwrap();
         assert_eq!(fingerprint(folder.path(), 20).unwrap(), before);
-        // The same size, and the time of the last write put back.
+        // The same size, with the time of the last write restored.
         let changed = || fs::metadata(&path).map(|found| (found.ctime(), found.ctime_nsec()));
         let first = changed().unwrap();
-        // Within one tick of the file system's clock nothing shows.
+        // Within one tick of the file system's clock, nothing shows.
         while changed().unwrap() == first {
             fs::write(&path, "two").unwrap();
             File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
@@ -208,7 +210,7 @@ mod tests {
             assert_eq!(recall(&cache, "f"), None);
         }
         assert!(!elsewhere.join("f").exists() && !elsewhere.join("packages/f").exists());
-        // Nor read through one.
+        // Nor is anything read through a link.
         let cache = elsewhere.join("real");
         remember(&cache, "f", &known);
         std::os::unix::fs::symlink(cache.join("f"), cache.join("g")).unwrap();

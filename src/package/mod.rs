@@ -1,11 +1,11 @@
-//! Folder to zip: same input, same bytes, at the speed of the machine. Or a zip that was made
-//! before, as it is ([`Finished`]).
+//! Packs a folder into a zip: same input, same bytes, on all cores. Or reads an existing zip as it
+//! is ([`Finished`]).
 //!
-//! What goes in, under which name and mode, follows the behaviour reference (packaging) and
-//! its vectors, the HARM cases excepted: `.env*` stays out unless `include` names it, `dir/`
+//! What is packed, under which name and mode, follows the behaviour reference (packaging) and its
+//! vectors, except for the HARM cases: `.env*` is left out unless `include` names it, `dir/`
 //! excludes the folder, names that climb out of the package and links out of the project are
-//! refused, loops are found. How it is written is this program's own: deflated by all cores,
-//! with memory that does not grow with the folder.
+//! refused, and loops are detected. How the zip is written is this program's own: deflated on all
+//! cores, in memory that does not grow with the folder.
 
 mod archive;
 mod destination;
@@ -42,9 +42,9 @@ pub use selection::{Digest, Rules, SAVED_PLAN, Selection};
 pub use storage::PackProgress;
 pub use warning::{Likely, PackageWarning, PatternWarning};
 
-/// Unpacked code of one version must stay below this, in bytes (API reference, limits).
+/// Limit on the unpacked code of a version, in bytes (API reference, limits).
 pub const UNPACKED_LIMIT: u64 = 500_000_000;
 
-/// Files and folders of one package. The API names no number; folders full of links to folders
-/// full of links would otherwise go on for ever.
+/// Limit on files and folders of a package. The API specifies none, but folders full of links to
+/// folders full of links could go on forever.
 pub const ENTRIES_LIMIT: usize = 100_000;

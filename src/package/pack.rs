@@ -2,12 +2,12 @@
 //!
 //! Files are cut into jobs of about a megabyte: many small files, or a block of a large one.
 //! Workers take jobs in order and may run ahead of the writer by a bounded number of bytes, so
-//! memory does not grow with the folder. A block is deflated on its own, primed with what
-//! stands before it and ended at a whole byte, so that the blocks one after the other are one
-//! stream, as one compressor would have made it.
+//! memory does not grow with the folder. Each block is deflated by itself, primed with the data
+//! before it and ended at a byte boundary, so that the concatenated blocks form one stream, as a
+//! single compressor would have made it.
 //!
-//! Jobs depend on the files alone and not on how many workers there are, so the bytes are the
-//! same on every machine.
+//! Jobs depend only on the files, not on the number of workers, so the bytes are the same on every
+//! machine.
 
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -31,16 +31,16 @@ use crate::order::Order as _;
 /// More workers would need more memory than they are worth.
 const MOST_WORKERS: usize = 8;
 
-/// A package up to here is kept in memory, in bytes: one that is sent inline needs no file.
+/// Packages up to this size in bytes stay in memory: one that is sent inline needs no file.
 pub const IN_MEMORY: u64 = 8 << 20;
 
 impl<T: Read + Write + Seek + Send> PackageStorage for T {}
 
-/// A package ready to be sent. What holds it is gone when this is dropped.
+/// A package ready to be sent. Its memory or temporary file is freed when this is dropped.
 #[derive(Clone)]
 pub struct Package {
     pub(super) file: Arc<Mutex<Box<dyn PackageStorage>>>,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Lower-case hex SHA-256 of the zip.
     pub sha256: String,
@@ -57,10 +57,10 @@ impl fmt::Debug for Package {
 }
 
 impl Package {
-    /// The bytes from `offset` on, as many as `length`.
+    /// Reads `length` bytes from `offset` on.
     ///
     /// # Errors
-    /// The temporary file cannot be read.
+    /// Fails if the temporary file cannot be read.
     pub fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; length];
         let mut file = lock(&self.file);
@@ -69,16 +69,16 @@ impl Package {
         Ok(bytes)
     }
 
-    /// What is worth knowing of it without its bytes.
+    /// Returns what identifies it without its bytes.
     #[must_use]
     pub fn known(&self) -> KnownPackage {
         KnownPackage { sha256: self.sha256.clone(), size: self.size }
     }
 
-    /// Writes the bytes to a file, which is there once it is whole; or to what is no file.
+    /// Writes the package to its destination. A file appears once it is complete.
     ///
     /// # Errors
-    /// There is no room for it, or it cannot be written.
+    /// Fails if there is no room, or if it cannot be written.
     pub fn write_to(&self, destination: &Destination) -> Result<(), PackageError> {
         let (Destination::File(path) | Destination::Stream(path)) = destination;
         let failed = |error| WrittenTo::File(path).failed(error);
@@ -103,45 +103,44 @@ impl Package {
         Ok(())
     }
 
-    /// All bytes.
+    /// Returns all bytes.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// Fails as [`Self::read`] does.
     pub fn bytes(&self) -> io::Result<Vec<u8>> {
         self.read(0, usize::try_from(self.size).map_err(io::Error::other)?)
     }
 }
 
-/// A temporary file in the folder of the one that it is to become.
+/// Creates a temporary file in the folder of the final one.
 fn beside(path: &Path) -> Result<(std::fs::File, tempfile::TempPath), PackageError> {
     let named = super::destination::beside(path);
     Ok(named.map_err(|error| WrittenTo::File(path).failed(error))?.into_parts())
 }
 
-/// Puts a file that is whole in its place.
+/// Moves a complete file into place.
 fn put(path: &Path, file: tempfile::TempPath) -> Result<(), PackageError> {
-    // What stands there now may be another than when it was looked at.
+    // The path may have changed since it was checked.
     Destination::of(path)?;
     file.persist(path).map_err(|error| WrittenTo::File(path).failed(error.error))
 }
 
 impl Selection {
-    /// Reads and packs the files. `progress` hears of every job.
+    /// Reads and packs the files. `progress` is called after every job.
     ///
     /// # Errors
-    /// A file that cannot be read, or changes meanwhile; no room for the package.
+    /// Fails if a file cannot be read or changes meanwhile, or if there is no room for the package.
     pub fn pack(&self, progress: &dyn Fn(PackProgress)) -> Result<Package, PackageError> {
-        // Never more than the limit of an unpacked package, which every machine can count.
+        // Below the limit of an unpacked package, which fits in a usize everywhere.
         let memory = usize::try_from(IN_MEMORY).unwrap_or(usize::MAX);
         let file = Box::new(tempfile::spooled_tempfile(memory));
         self.pack_into(file, WrittenTo::Temporary, progress)
     }
 
-    /// As [`Self::pack`], into a file, which is there once it is whole; or what it is, into what
-    /// is no file.
+    /// Like [`Self::pack`], but writes to a destination. A file appears once it is complete.
     ///
     /// # Errors
-    /// As [`Self::pack`].
+    /// Fails as [`Self::pack`] does.
     pub fn pack_to(
         &self,
         destination: &Destination,
@@ -189,10 +188,10 @@ impl Selection {
         })
     }
 
-    /// Name, mode, size and hash of every file, in the order of the package.
+    /// Returns name, mode, size and hash of every file, in the package's order.
     ///
     /// # Errors
-    /// A file that cannot be read, or changes meanwhile.
+    /// Fails if a file cannot be read or changes meanwhile.
     pub fn digests(&self) -> Result<Vec<Digest>, PackageError> {
         let files = self.files();
         let next = std::sync::atomic::AtomicUsize::new(0);
@@ -217,7 +216,7 @@ impl Selection {
         Ok(found.into_iter().map(|(_, digest)| digest).collect())
     }
 
-    /// The bytes of a file; `None` when it is not in the package.
+    /// Returns the content of a file, or `None` if the package does not contain it.
     #[must_use]
     pub fn content(&self, name: &str) -> Option<Result<Vec<u8>, PackageError>> {
         let file = self.file(name)?;
@@ -247,8 +246,9 @@ impl Selection {
         })
     }
 
-    /// Reads a piece of a file into `buffer`, in place of what is in it. `last`: nothing may
-    /// come behind it.
+    /// Reads part of a file into `buffer`, replacing its content.
+    ///
+    /// With `last`, fails if the file goes on after it.
     pub(super) fn read(
         &self,
         file: &SelectedFile,
@@ -261,7 +261,7 @@ impl Selection {
         let stamp = match &file.content {
             Content::OnDisk(stamp) => stamp,
             Content::Given(bytes) => {
-                // Never longer than a machine's memory.
+                // Never larger than memory.
                 let start = usize::try_from(offset).unwrap_or(usize::MAX);
                 let end = usize::try_from(offset + length).unwrap_or(usize::MAX);
                 buffer.extend(bytes.get(start..end).unwrap_or_default());
@@ -278,7 +278,7 @@ impl Selection {
         if offset > 0 {
             open.seek(SeekFrom::Start(offset)).map_err(failed)?;
         }
-        // One byte more at the end shows that it has grown.
+        // One extra byte at the end reveals that the file has grown.
         let mut piece = open.take(length + u64::from(last));
         piece.read_to_end(buffer).map_err(failed)?;
         let open = piece.into_inner();

@@ -1,30 +1,31 @@
-//! A part of a package that several functions have in common.
+//! The part of a shared package that one function uses.
 
 use super::glob::{Excludes, Includes};
 use super::selection::is_secret;
 use super::{PackageError, Rules, Selection};
 
-/// What is cut out of a package.
+/// What to cut out of a shared package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PackagePart {
-    /// Folder inside the package; empty for all of it. Names begin behind it.
+    /// Folder inside the package, or empty for all of it. Names in the part are relative to it.
     pub folder: String,
-    /// Globs to leave out of the part, anchored at its folder.
+    /// Globs to leave out of the part, relative to its folder.
     pub exclude: Vec<String>,
-    /// Globs to take all the same, whatever the rules of the whole say.
+    /// Globs to include anyway, whatever the rules of the whole say.
     pub include: Vec<String>,
 }
 
 impl PackagePart {
-    /// What stands before its names in the whole.
+    /// Returns the prefix of its names in the whole.
     fn prefix(&self) -> String {
         if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }
     }
 }
 
 impl Selection {
-    /// Lists what is cut out of the package that the rules describe. `target` and
-    /// `installs_dependencies` of the rules are about the part.
+    /// Lists the part of the package that the rules describe.
+    ///
+    /// `target` and `installs_dependencies` of the rules apply to the part.
     ///
     /// # Errors
     /// See [`PackageError`].
@@ -58,7 +59,7 @@ impl Selection {
                 || named.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
         };
         own.retain(keep, whole.warnings());
-        // What is left out for its name alone is here where the rules of the whole named it.
+        // Files left out for their name alone are included where the rules of the whole name them.
         let (mut excludes, prefix) = (Excludes::new(&part.exclude)?, part.prefix());
         for file in whole.files() {
             let Some(name) = file.name.strip_prefix(&prefix).map(str::to_owned) else { continue };

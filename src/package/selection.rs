@@ -1,4 +1,4 @@
-//! Which files go into a package, under which names.
+//! Which files are packed, and under which names.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -15,28 +15,28 @@ use super::warning::PackageWarning;
 use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT};
 use crate::order::Order as _;
 
-/// Folders that an error about a package too large names.
+/// Number of folders that an error about a too large package names.
 const LARGEST: usize = 10;
 
-/// What of a folder is to be packed.
+/// What to pack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
     /// The source folder.
     pub folder: PathBuf,
-    /// The folder that links must stay in.
+    /// The folder that links must not leave.
     pub project: PathBuf,
-    /// Globs to leave out, anchored at the source folder.
+    /// Globs to leave out, relative to the source folder.
     pub exclude: Vec<String>,
-    /// Globs to take all the same.
+    /// Globs to include anyway.
     pub include: Vec<String>,
-    /// Folder inside the package that everything is put in (`targetDir`); empty for the top.
+    /// Folder inside the package for everything (`targetDir`); empty for the top.
     pub target: String,
-    /// Leaves out the top `node_modules`, because the service installs it.
+    /// Leaves out the top-level `node_modules`, because the service installs dependencies.
     pub installs_dependencies: bool,
     /// Leaves out what git ignores.
     pub respects_gitignore: bool,
-    /// When this is, in unix seconds; files that are younger than a file system's clock tells
-    /// apart cannot be known from before.
+    /// Current time in Unix seconds. Files more recent than the file system's clock can distinguish
+    /// cannot be recognised later.
     pub now: i64,
     /// A file that is never packed: the one that the package is written to.
     pub never: Option<PathBuf>,
@@ -46,13 +46,13 @@ pub struct Rules {
 #[derive(Debug, Clone)]
 pub struct Selection {
     root: PathBuf,
-    /// What stands before the name below `root`; empty, or with a `/` at its end.
+    /// Prefix of the names of files in `root`: empty, or ending with `/`.
     target: String,
     /// Sorted by name.
     files: Vec<SelectedFile>,
-    /// When it was listed.
+    /// Time of the listing in Unix seconds.
     pub(super) now: i64,
-    /// What is probably a mistake.
+    /// Probable mistakes.
     warnings: Vec<PackageWarning>,
     /// Whether `exclude` left something out.
     emptied: Option<Emptied>,
@@ -68,21 +68,21 @@ pub(super) struct SelectedFile {
 
 #[derive(Debug, Clone)]
 pub(super) enum Content {
-    /// Below the root, as it was when it was found.
+    /// A file below the root, with its state when it was listed.
     OnDisk(Stamp),
     /// Added by the program.
     Given(Arc<[u8]>),
 }
 
-/// What tells that a file is still the same, short of reading it.
+/// What identifies the state of a file without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) size: u64,
-    /// Last write: seconds and nanoseconds.
+    /// Last write, in seconds and nanoseconds.
     pub(super) modified: (i64, i64),
-    /// Last change of content or of anything about it, which no program can set back.
+    /// Last change of content or metadata, which no program can set.
     pub(super) changed: (i64, i64),
-    /// Device and number on it.
+    /// Device and inode number.
     pub(super) identity: (u64, u64),
 }
 
@@ -110,7 +110,7 @@ impl Stamp {
         Self { size: metadata.len(), modified, changed: (0, 0), identity: (0, 0) }
     }
 
-    /// Whether the content is the same for all that can be seen.
+    /// Returns whether the content is the same as far as metadata shows.
     pub(super) fn same_content(&self, other: &Self) -> bool {
         (self.size, self.modified, self.identity) == (other.size, other.modified, other.identity)
     }
@@ -129,21 +129,21 @@ impl SelectedFile {
     }
 }
 
-/// A file of a package, for a list.
+/// A file of a package, for listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
     /// Name in the package.
     pub path: String,
     /// Permission bits.
     pub mode: u32,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Lower-case hex SHA-256 of the content.
     pub sha256: String,
 }
 
 impl Selection {
-    /// Lists what of a folder goes into the package. Reads folders, not files.
+    /// Lists the files of a folder to pack. Reads folders, not files.
     ///
     /// # Errors
     /// See [`PackageError`].
@@ -151,7 +151,7 @@ impl Selection {
         Self::walk(rules)?.checked()
     }
 
-    /// As [`Self::list`], however much or little it is.
+    /// Like [`Self::list`], but accepts any number and size of files.
     pub(super) fn walk(rules: &Rules) -> Result<Self, PackageError> {
         let root = &rules.folder;
         let metadata = match std::fs::metadata(root) {
@@ -166,7 +166,8 @@ impl Selection {
         }
         let target = target(&rules.target)?;
         let mut walk = Walk {
-            // A source folder beside the project is the user's word; links are not.
+            // The user named the source folder, which may be outside the project; links must stay
+            // inside.
             allowed: [canonical(&rules.project)?, canonical(root)?],
             excludes: Excludes::new(&rules.exclude)?,
             includes: Includes::new(&rules.include)?,
@@ -182,10 +183,10 @@ impl Selection {
         let ignored = Ignored::new(root, &rules.project, rules.respects_gitignore)?;
         walk.folder(root, "", &mut vec![canonical(root)?], &ignored, false)?;
         let Walk { mut files, mut warnings, excludes, includes, has_excluded, .. } = walk;
-        // Folders are not read in an order.
+        // Folders are read in no particular order.
         warnings.order_by_key(ToString::to_string);
         files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        // People write patterns from the project's folder, too.
+        // Patterns are also written relative to the project folder.
         let inside = root.strip_prefix(&rules.project).ok().and_then(Path::to_str).unwrap_or("");
         let patterns = excludes.warnings(inside).into_iter().chain(includes.warnings(inside));
         warnings.extend(patterns.map(PackageWarning::Pattern));
@@ -194,7 +195,7 @@ impl Selection {
         Ok(Self { root: root.clone(), target, files, now: rules.now, warnings, emptied })
     }
 
-    /// Refuses a package without a file, and one that is too large for a version.
+    /// Fails for a package without files, and for one that exceeds the limit of a version.
     pub(super) fn checked(self) -> Result<Self, PackageError> {
         let path = || self.root.clone();
         if self.files.is_empty() {
@@ -212,17 +213,17 @@ impl Selection {
         Ok(self)
     }
 
-    /// The name of a file from the root of the package's content.
+    /// Returns the name of a file relative to the root.
     pub(super) fn inner_name<'a>(&self, file: &'a SelectedFile) -> &'a str {
         &file.name[self.target.len()..]
     }
 
-    /// Whether a file of this name below [`Self::root`] is in the package.
+    /// Returns whether the package contains this file, named relative to [`Self::root`].
     pub(super) fn contains_inner(&self, name: &str) -> bool {
         self.contains(&format!("{}{name}", self.target))
     }
 
-    /// Adds a file that stands below [`Self::root`].
+    /// Adds a file from below [`Self::root`].
     pub(super) fn insert(&mut self, name: &str, file: SelectedFile) {
         let name = format!("{}{name}", self.target);
         if let Err(position) = self.find(&name) {
@@ -230,7 +231,7 @@ impl Selection {
         }
     }
 
-    /// Keeps some of the files, and adds warnings.
+    /// Keeps only some of the files, and adds warnings.
     pub(super) fn retain(
         &mut self,
         keep: impl Fn(&Self, &SelectedFile) -> bool,
@@ -243,7 +244,7 @@ impl Selection {
         self.warnings.extend(new);
     }
 
-    /// Adds an executable file that the folder does not have, under its name in the package.
+    /// Adds an executable file that is not in the folder, under its name in the package.
     pub fn add(&mut self, name: &str, content: Vec<u8>) {
         let content = Content::Given(content.into());
         let file = SelectedFile { name: name.to_owned(), executable: true, content };
@@ -253,26 +254,26 @@ impl Selection {
         }
     }
 
-    /// Whether a file was added that the folder does not have.
+    /// Returns whether this file was added and is not in the folder.
     #[must_use]
     pub fn has_added(&self, name: &str) -> bool {
         self.file(name).is_some_and(|file| matches!(file.content, Content::Given(_)))
     }
 
-    /// Makes a file executable in the package, whatever it is in the folder.
+    /// Makes a file executable in the package.
     pub fn make_executable(&mut self, name: &str) {
         if let Ok(position) = self.find(name) {
             self.files[position].executable = true;
         }
     }
 
-    /// Whether a file of this name is in the package and may be started.
+    /// Returns whether the package contains this file as an executable.
     #[must_use]
     pub fn is_executable(&self, name: &str) -> bool {
         self.file(name).is_some_and(|file| file.executable)
     }
 
-    /// Whether a file of this name is in the package.
+    /// Returns whether the package contains this file.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.file(name).is_some()
@@ -286,31 +287,31 @@ impl Selection {
         self.find(name).ok().map(|position| &self.files[position])
     }
 
-    /// The folder that is packed.
+    /// Returns the source folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Number of files.
+    /// Returns the number of files.
     #[must_use]
     pub fn count(&self) -> usize {
         self.files.len()
     }
 
-    /// Bytes of all files together.
+    /// Returns the size of all files in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.files.iter().map(SelectedFile::size).sum()
     }
 
-    /// What is probably a mistake.
+    /// Returns warnings about probable mistakes.
     #[must_use]
     pub fn warnings(&self) -> &[PackageWarning] {
         &self.warnings
     }
 
-    /// Other files, for tests.
+    /// Replaces the files, for tests.
     #[cfg(test)]
     pub(super) fn replace(&mut self, files: Vec<SelectedFile>) {
         self.files = files;
@@ -320,7 +321,7 @@ impl Selection {
         &self.files
     }
 
-    /// Where a file that is on disk stands.
+    /// Returns the path of a file on disk.
     pub(super) fn path(&self, file: &SelectedFile) -> PathBuf {
         self.root.join(&file.name[self.target.len()..])
     }
@@ -344,7 +345,7 @@ fn canonical(path: &Path) -> Result<PathBuf, PackageError> {
     path.canonicalize().map_err(|source| PackageError::Read { path: path.to_owned(), source })
 }
 
-/// `targetDir` as it stands before names.
+/// Returns `targetDir` as a prefix of names.
 fn target(text: &str) -> Result<String, PackageError> {
     let mut target = String::new();
     for part in text.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")) {
@@ -356,14 +357,16 @@ fn target(text: &str) -> Result<String, PackageError> {
     Ok(target)
 }
 
-/// What says of a file that it is a saved plan.
+/// Identifies a file as a saved plan.
 pub const SAVED_PLAN: &str = "scfctl-plan";
-/// Bytes of the least and the largest file that is looked at for being one.
+/// Size range in bytes of files that are checked for being a saved plan.
 const PLANS: std::ops::Range<u64> = 200..16 << 20;
 
-/// Whether a file is a plan that `deploy --plan` has saved, which is no code and may lie anywhere.
-/// Not all files are looked at, of which there may be tens of thousands: those at the top, and below
-/// that what is called as plans are.
+/// Returns whether a file is a plan saved by `deploy --plan`, which is not code and may be
+/// anywhere.
+///
+/// There may be tens of thousands of files, so only those at the top are checked and, below, those
+/// named like plans.
 fn is_saved_plan(path: &Path, name: &str, metadata: &Metadata) -> bool {
     let may_be = !name.contains('/')
         || matches!(path.extension().and_then(OsStr::to_str), None | Some("json" | "plan"));
@@ -392,14 +395,16 @@ struct Walk<'a> {
     entries: usize,
     root: &'a Path,
     warnings: Vec<PackageWarning>,
-    /// Whether a pattern of `exclude` left something out.
+    /// Whether `exclude` left something out.
     has_excluded: bool,
 }
 
 impl Walk<'_> {
-    /// `above` are the folders that this one lies in, itself included, without links: each is
-    /// resolved once, not again for every link below it. Below a folder that is left out, only
-    /// what `include` names is taken.
+    /// Walks a folder.
+    ///
+    /// `above` has the canonical paths of this folder and its parents, so that each is resolved
+    /// once, not for every link in it. With `only_included`, the folder itself is left out and only
+    /// what `include` names is packed.
     fn folder(
         &mut self,
         folder: &Path,
@@ -421,7 +426,7 @@ impl Walk<'_> {
             let name = format!("{prefix}{file_name}");
             let mut metadata = entry.metadata().map_err(unreadable(&path))?;
             let is_link = metadata.is_symlink();
-            // What is left out by its name is not looked at: it may lead anywhere.
+            // What is left out by name is not examined: it may lead anywhere.
             let excluded = !only_included && self.is_excluded(&name, &metadata)?;
             let by_name = only_included
                 || excluded
@@ -483,9 +488,9 @@ impl Walk<'_> {
                 self.folder(&path, &format!("{name}/"), above, &ignored, left_out)?;
                 above.pop();
             } else if left_out && !is_named {
-                // A link to what is neither.
+                // A link to something that is not packed.
             } else if self.never.is_some() && path.canonicalize().ok() == self.never {
-                // What the package is written to, a pipe perhaps.
+                // The file or pipe that the package is written to.
             } else if metadata.is_file() && !is_named && is_saved_plan(&path, &name, &metadata) {
                 self.warnings.push(PackageWarning::SavedPlan { name });
             } else if metadata.is_file() {
@@ -502,7 +507,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether `exclude` names a file, a folder, or a link, which may be either.
+    /// Returns whether `exclude` names a file, a folder, or a link, which may be either.
     fn is_excluded(&mut self, name: &str, metadata: &Metadata) -> Result<bool, PackageError> {
         let excluded = (!metadata.is_dir() && self.excludes.file(name)?)
             || (!metadata.is_file() && self.excludes.folder(name)?);
@@ -510,7 +515,7 @@ impl Walk<'_> {
         Ok(excluded)
     }
 
-    /// What is left out whatever the file says, `include` excepted.
+    /// Returns whether an entry is always left out unless `include` names it.
     fn is_left_out(&self, prefix: &str, file_name: &str, is_folder: bool) -> bool {
         let at_top = prefix.is_empty();
         (at_top && matches!(file_name, ".git" | ".scfctl"))
@@ -519,7 +524,7 @@ impl Walk<'_> {
             || (is_folder && (file_name == ".env" || file_name.starts_with(".env.")))
     }
 
-    /// A link of another name to a file that is left out for its name.
+    /// Returns whether a link leads to a file that is left out for its name.
     fn leads_to_secrets(&mut self, path: &Path, name: &str) -> Result<bool, PackageError> {
         let target = canonical(path)?;
         let secret = target.file_name().and_then(|name| name.to_str()).is_some_and(is_secret);
@@ -530,7 +535,7 @@ impl Walk<'_> {
     }
 }
 
-/// `.env`, and whatever begins so.
+/// Returns whether a file is `.env` or begins with that.
 pub(super) fn is_secret(file_name: &str) -> bool {
     file_name.starts_with(".env")
 }
@@ -546,8 +551,7 @@ fn is_executable(_: &Metadata) -> bool {
     false
 }
 
-/// The folders in which most of it lies, the heaviest first. One that is nearly all another
-/// folder of its own is not named: that one is.
+/// Returns the largest folders, largest first, except those that consist mostly of one subfolder.
 fn largest_folders<'a>(files: impl Iterator<Item = (&'a str, u64)>) -> Vec<(String, u64)> {
     let mut weights: BTreeMap<&str, u64> = BTreeMap::new();
     for (name, weight) in files {

@@ -1,4 +1,4 @@
-//! Where a package is while it is made, and until it is sent.
+//! Storage of a package while it is built and until it is sent.
 
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::PackageError;
 
-/// Where a package is while it is made, and until it is sent.
+/// Storage of a package while it is built and until it is sent.
 pub(super) trait PackageStorage: Read + Write + Seek + Send {}
 
-/// What is written to, for errors.
+/// What is being written, for errors.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum WrittenTo<'a> {
-    /// Memory, and a temporary file where there is more.
+    /// Memory, or a temporary file for large packages.
     Temporary,
     /// A file that the user named.
     File(&'a Path),
@@ -27,16 +27,16 @@ impl WrittenTo<'_> {
     }
 }
 
-/// How far packing has come.
+/// Progress of packing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PackProgress {
     /// Files packed.
     pub files: usize,
     /// Bytes packed.
     pub bytes: u64,
-    /// Files in all.
+    /// Total number of files.
     pub all_files: usize,
-    /// Bytes in all.
+    /// Total bytes.
     pub all_bytes: u64,
 }
 

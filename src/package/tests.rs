@@ -1,4 +1,4 @@
-//! Selection against its vectors, and packages against a reader that we did not write.
+//! Selection against its vectors, and packages against a zip reader that we did not write.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,7 +35,7 @@ fn pack(rules: &Rules) -> Package {
     Selection::list(rules).unwrap().pack(&|_| {}).unwrap()
 }
 
-/// Name to mode and content, as the zip library reads it, checksums checked.
+/// Maps names to modes and contents, as read by the zip library with checksums verified.
 fn unpack(package: &Package) -> BTreeMap<String, (u32, Vec<u8>)> {
     let mut archive = zip::ZipArchive::new(Cursor::new(package.bytes().unwrap())).unwrap();
     (0..archive.len())
@@ -50,7 +50,7 @@ fn unpack(package: &Package) -> BTreeMap<String, (u32, Vec<u8>)> {
         .collect()
 }
 
-/// The files that fast-glob leaves, for 200 random trees and patterns.
+/// The files that fast-glob returns for 200 random trees and patterns.
 #[test]
 fn patterns_leave_what_fast_glob_leaves() {
     let vectors = include_str!("../../tests/data/glob-selection.json");
@@ -117,7 +117,7 @@ fn same_input_same_bytes() {
 fn the_hash_is_that_of_the_bytes() {
     use sha2::{Digest as _, Sha256};
     let folder = tree(&["a.txt"]);
-    // Small, a whole number of blocks, and more; text and noise.
+    // Small files, whole numbers of blocks, and more; text and noise.
     write(folder.path(), "text.js", "let line = 1;\n".repeat(300_000).as_bytes());
     write(folder.path(), "two", &vec![7; 2 << 20]);
     let mut noise = vec![0; (1 << 20) + 1];
@@ -164,7 +164,7 @@ fn a_file_that_changes_meanwhile_is_noticed() {
         (|path: &Path| fs::write(path, "longer than before").unwrap()) as fn(&Path),
         |path| fs::write(path, "sh").unwrap(),
         |path| {
-            // The same size at another time.
+            // The same size, at another time.
             let modified = std::time::SystemTime::UNIX_EPOCH;
             fs::File::options().write(true).open(path).unwrap().set_modified(modified).unwrap();
         },
@@ -206,16 +206,16 @@ fn ignore_files_are_heard() {
     let rules = Rules { project: folder.path().to_owned(), ..rules(&source) };
     write(&source, ".scfignore", b"*.log\n!keep.log\n");
     assert_eq!(list(&rules).unwrap(), [".scfignore", "a.js", "d/keep.log", "tmp/x"]);
-    // That of the project as well, from its own place.
+    // The project's file applies as well, relative to the project.
     write(folder.path(), ".slsignore", b"/src/tmp/\n");
     assert_eq!(list(&rules).unwrap(), [".scfignore", "a.js", "d/keep.log"]);
-    // Git's only when asked for, the nearest first.
+    // `.gitignore` only if requested, the nearest first.
     write(folder.path(), ".gitignore", b"a.js\nkeep.log\n");
     write(&source, "d/.gitignore", b"!*\n");
     assert_eq!(list(&rules).unwrap(), [".scfignore", "a.js", "d/.gitignore", "d/keep.log"]);
     let asked = Rules { respects_gitignore: true, ..rules };
     assert_eq!(list(&asked).unwrap(), [".scfignore", "d/.gitignore", "d/keep.log"]);
-    // What is named is taken all the same.
+    // Named files are included anyway.
     let named = Rules { include: vec!["a.js".into(), "tmp/*".into()], ..asked };
     assert_eq!(
         list(&named).unwrap(),
@@ -284,7 +284,7 @@ fn nothing_to_pack_is_an_error() {
     assert!(matches!(error(|rules| rules.target = "../x".into()), PackageError::Target(_)));
 }
 
-/// Contents that deflate well, badly and not at all, around the sizes where the way changes.
+/// Contents that deflate well, badly and not at all, around the sizes where the method changes.
 fn content() -> impl Strategy<Value = Vec<u8>> {
     let size = prop_oneof![0..100_usize, 1000..5000_usize, Just(65_536_usize)];
     let edge = prop_oneof![
@@ -317,7 +317,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let mut expected = BTreeMap::new();
         for (name, (content, executable)) in &files {
-            // A name that is a folder of another one cannot be a file too.
+            // A name that is another file's folder cannot be a file, too.
             let below = |other: &String| other.starts_with(&format!("{name}/"));
             if files.keys().any(below) {
                 continue;

@@ -1,23 +1,23 @@
-//! What of a package is probably a mistake.
+//! Probable mistakes in what is packed.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::{GlobError, PatternList};
 
-/// What of a package is probably a mistake.
+/// A probable mistake in what is packed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PackageWarning {
-    /// A link that leads nowhere is left out.
+    /// A broken link is left out.
     BrokenLink {
         /// Its name.
         name: String,
     },
-    /// A link to a file that holds secrets as a rule is left out.
+    /// A link to a file that usually contains secrets is left out.
     SecretLink {
         /// Its name.
         name: String,
-        /// Where it leads.
+        /// Its target.
         target: PathBuf,
     },
     /// A saved plan is left out.
@@ -25,12 +25,12 @@ pub enum PackageWarning {
         /// Its name.
         name: String,
     },
-    /// A finished package holds files that hold secrets as a rule.
+    /// A finished package contains files that usually contain secrets.
     Secrets {
-        /// Their names, the first ones.
+        /// Names of the first ones.
         names: Vec<String>,
     },
-    /// Of `exclude` or `include`.
+    /// A pattern of `exclude` or `include`.
     Pattern(PatternWarning),
 }
 
@@ -59,41 +59,41 @@ impl fmt::Display for PackageWarning {
     }
 }
 
-/// What of a list of patterns is probably a mistake.
+/// A probable mistake in a list of patterns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PatternWarning {
-    /// A pattern names nothing.
+    /// The pattern matches nothing.
     Idle {
         /// `exclude` or `include`.
         list: PatternList,
         /// As it was written.
         pattern: String,
-        /// What was meant, as far as it can be told.
+        /// The probable cause, if one is found.
         likely: Option<Likely>,
     },
-    /// A pattern of `exclude` begins with `!`, which takes nothing back in.
+    /// A pattern of `exclude` begins with `!`, which does not include anything again.
     Negated {
-        /// As it was written.
+        /// The pattern as written.
         pattern: String,
-        /// For `include`.
+        /// What to write in `include` instead.
         include: String,
-        /// Whether it names nothing.
+        /// Whether it matches nothing.
         idle: bool,
     },
 }
 
-/// Why a pattern names nothing, probably.
+/// Why a pattern probably matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Likely {
-    /// It was written as seen from the project's folder; this is it from the source folder.
+    /// It is relative to the project folder; this is relative to the source folder.
     FromProject(String),
-    /// It names a folder alone; this names what is in it.
+    /// It matches a folder only; this matches its contents.
     Contents(String),
-    /// It names something further down; this names it there.
+    /// It matches at the top only; this matches in subfolders.
     Anywhere(String),
-    /// It has signs that stand for something else.
+    /// It has characters with a special meaning.
     Signs,
-    /// It is not well-formed: why.
+    /// It is malformed, for this reason.
     Broken(GlobError),
 }
 

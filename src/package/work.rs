@@ -1,4 +1,4 @@
-//! Jobs of a package, the workers that do them, and the order that they are written in.
+//! Jobs of a package, the workers that run them, and writing their results in order.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,32 +14,31 @@ use super::selection::{SelectedFile, Selection};
 use super::storage::{WrittenTo, lock};
 use super::writer::Writer;
 
-/// How far deflate looks back.
+/// Size of deflate's window in bytes.
 const LOOK_BACK: u64 = 32 << 10;
 /// How many bytes workers may be ahead of the writer.
 const WINDOW: u64 = 12 << 20;
-/// By measurement, on `node_modules` of popular packages: level 3 is 4 % larger than level 6,
-/// this one 2 %, in three quarters of its time; other packers write more than that around the
-/// data.
+/// Chosen by measurement on `node_modules` of popular packages: level 3 is 4 % larger than level 6,
+/// this one 2 % in three quarters of the time. Other packers add more than that around the data.
 const LEVEL: u32 = 4;
-/// Samples that show whether a large file can be deflated, and the bytes of each.
+/// Number of samples, and bytes of each, that show whether a large file is compressible.
 const SAMPLES: u64 = 4;
 const SAMPLE: u64 = 64 << 10;
-/// Endings of files that are compressed already.
+/// Extensions of files that are already compressed.
 const COMPRESSED: &[&str] = &[
     "7z", "aac", "apk", "avif", "br", "bz2", "crx", "docx", "egg", "flac", "gif", "gz", "heic",
     "jar", "jpeg", "jpg", "lz4", "m4a", "mkv", "mov", "mp3", "mp4", "nupkg", "ogg", "opus", "png",
     "pptx", "rar", "tgz", "war", "webm", "webp", "whl", "woff", "woff2", "xlsx", "xz", "zip",
     "zst",
 ];
-/// Files of a job.
+/// Maximum number of files in a job.
 const BATCH: usize = 256;
 
-/// A piece of work.
+/// A job for a worker.
 pub(super) enum Job {
-    /// Whole entries, from one to before another.
+    /// Whole entries, as a half-open range of indices.
     Batch(usize, usize),
-    /// A block of a large one.
+    /// A block of a large entry.
     Block { position: usize, offset: u64, length: u64, last: bool },
 }
 
@@ -50,7 +49,7 @@ pub(super) struct Jobs<'a> {
 }
 
 impl Iterator for Jobs<'_> {
-    /// A job and its bytes.
+    /// A job and its size in bytes.
     type Item = (Job, u64);
 
     fn next(&mut self) -> Option<(Job, u64)> {
@@ -77,9 +76,9 @@ impl Iterator for Jobs<'_> {
 
 pub(super) struct Queue<'a> {
     jobs: Jobs<'a>,
-    /// The number of the next job.
+    /// Number of the next job.
     ticket: u64,
-    /// Bytes of jobs that were taken and are not written.
+    /// Bytes of jobs that were taken and are not written yet.
     ahead: u64,
     done: BTreeMap<u64, (Result<Output, PackageError>, u64)>,
     stopped: bool,
@@ -88,16 +87,16 @@ pub(super) struct Queue<'a> {
 pub(super) struct SharedWork<'a> {
     selection: &'a Selection,
     entries: &'a [Item<'a>],
-    /// How a large file is kept, decided by whoever comes to it first.
+    /// Method of each large file, decided by the first worker that reaches it.
     methods: &'a [OnceLock<Method>],
     queue: Mutex<Queue<'a>>,
-    /// There may be room for another job.
+    /// Signals that there may be room for another job.
     room: Condvar,
-    /// A job is done.
+    /// Signals that a job is done.
     finished: Condvar,
 }
 
-/// Wakes everybody when a worker ends otherwise than by coming to the end of the work.
+/// Wakes all others when a worker panics.
 struct Alarm<'a, 'b>(&'a SharedWork<'b>);
 
 impl Drop for Alarm<'_, '_> {
@@ -127,7 +126,7 @@ impl<'a> SharedWork<'a> {
         Self { selection, entries, methods, queue: Mutex::new(queue), room, finished }
     }
 
-    /// After an error nobody waits for room any more.
+    /// Stops the workers, so that after an error none waits for room.
     pub(super) fn stop(&self) {
         lock(&self.queue).stopped = true;
         self.room.notify_all();
@@ -135,7 +134,7 @@ impl<'a> SharedWork<'a> {
 }
 
 impl SharedWork<'_> {
-    /// Takes jobs until there are no more.
+    /// Runs jobs until there are none left.
     pub(super) fn work(&self) {
         let _alarm = Alarm(self);
         let mut worker = Worker {
@@ -171,7 +170,7 @@ impl SharedWork<'_> {
                             size: length,
                             last,
                         }),
-                    // A folder has no bytes.
+                    // A folder has no data.
                     Item::Folder(_) => continue,
                 },
             };
@@ -180,7 +179,7 @@ impl SharedWork<'_> {
         }
     }
 
-    /// Writes what the workers made, in order.
+    /// Writes the results of the workers in order.
     pub(super) fn write(
         &self,
         writer: &mut Writer<'_>,
@@ -241,7 +240,7 @@ impl Worker<'_> {
                 size: small(self.input.len() as u64),
                 offset: small(begin as u64),
             };
-            // Fills the place of the header, which is known only behind the data.
+            // A placeholder: the header is known only after the data.
             entry.local_header(&mut bytes);
             let data = bytes.len();
             if !self.input.is_empty() && !is_compressed(name) {
@@ -279,7 +278,7 @@ impl Worker<'_> {
         let before = if method == Method::Deflated { offset.min(LOOK_BACK) } else { 0 };
         let mut input = std::mem::take(&mut self.input);
         self.selection.read(file, offset - before, before + length, last, &mut input)?;
-        // At most what deflate looks back.
+        // At most the size of deflate's window.
         let (dictionary, block) = input.split_at(usize::try_from(before).unwrap_or_default());
         let mut crc32 = crc32fast::Hasher::new();
         crc32.update(block);
@@ -290,7 +289,7 @@ impl Worker<'_> {
                 let flush = if last { FlushCompress::Finish } else { FlushCompress::Sync };
                 self.compress.reset();
                 if !dictionary.is_empty() {
-                    // Takes any bytes at the beginning of a stream without a header.
+                    // A raw stream accepts any dictionary at its beginning.
                     let _ = self.compress.set_dictionary(dictionary);
                 }
                 run(&mut self.compress, block, flush, &mut bytes);
@@ -302,7 +301,7 @@ impl Worker<'_> {
         Ok((bytes, crc32, method))
     }
 
-    /// Whether a large file is worth deflating, by samples from all over it.
+    /// Decides whether a large file is worth deflating, from samples all over it.
     fn method(&mut self, file: &SelectedFile) -> Result<Method, PackageError> {
         if is_compressed(&file.name) {
             return Ok(Method::Stored);
@@ -323,7 +322,7 @@ fn is_compressed(name: &str) -> bool {
     ending.len() <= 5 && COMPRESSED.binary_search(&ending.to_ascii_lowercase().as_str()).is_ok()
 }
 
-/// Appends a stream of its own.
+/// Appends a complete stream.
 fn deflate(compress: &mut Compress, input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
     compress.reset();
     run(compress, input, flush, out);
@@ -334,12 +333,12 @@ fn run(compress: &mut Compress, input: &[u8], flush: FlushCompress, out: &mut Ve
     loop {
         let taken = usize::try_from(compress.total_in() - before).unwrap_or(usize::MAX);
         let rest = &input[taken.min(input.len())..];
-        // Data that cannot be deflated grow by five bytes in sixteen thousand.
+        // Incompressible data grows by five bytes in sixteen thousand.
         out.reserve(rest.len() + rest.len() / 1024 + 64);
         let free = out.capacity() - out.len();
         let length = out.len();
         match compress.compress_vec(rest, out, flush) {
-            // With room left a flush is complete.
+            // A flush is complete if room is left.
             Ok(Status::Ok | Status::BufError) if out.len() - length < free => return,
             Ok(Status::StreamEnd) | Err(_) => return,
             Ok(Status::Ok | Status::BufError) => {}

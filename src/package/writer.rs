@@ -1,4 +1,4 @@
-//! Puts what workers made one behind the other, and hashes it on the way.
+//! Concatenates the results of workers and hashes them.
 
 use std::io::{self, SeekFrom};
 
@@ -9,14 +9,14 @@ use super::item::{Item, Output, small};
 use super::selection::Selection;
 use super::storage::{PackProgress, PackageStorage};
 
-/// Puts what workers made one behind the other.
+/// Concatenates the results of workers.
 pub(super) struct Writer<'a> {
     file: Box<dyn PackageStorage>,
     hasher: Sha256,
-    /// Bytes written.
+    /// Bytes written so far.
     size: u64,
     entries: Vec<Entry>,
-    /// The large file whose blocks come at present.
+    /// The large file whose blocks are being written.
     open: Option<(Entry, crc32fast::Hasher)>,
     progress: &'a dyn Fn(PackProgress),
     so_far: PackProgress,
@@ -75,8 +75,10 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// The header of a large file is complete only behind its last block, so it is written
-    /// again then, and the entry is hashed from the file.
+    /// Writes a block of a large file.
+    ///
+    /// The file's header is known only after its last block, so it is rewritten then, and the entry
+    /// is hashed by reading it back.
     fn block(
         &mut self,
         bytes: &[u8],

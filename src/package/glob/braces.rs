@@ -1,11 +1,11 @@
-//! Braces: the patterns that one with `{a,b}` or `{1..3}` stands for.
+//! Brace expansion: `{a,b}` and `{1..3}`.
 
 use super::GlobError;
 
-/// Patterns that one pattern's braces may stand for.
+/// Maximum number of patterns that one pattern may expand to.
 const EXPANSION_LIMIT: usize = 1000;
 
-/// The patterns that one with braces stands for: `{a,b}`, `{1..3}`, `{01..10..2}`, nested.
+/// Expands the braces of a pattern: `{a,b}`, `{1..3}`, `{01..10..2}`, nested.
 pub(super) fn expand(pattern: &str) -> Result<Vec<String>, GlobError> {
     let mut open = vec![pattern.to_owned()];
     let mut done = Vec::new();
@@ -28,12 +28,12 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>, GlobError> {
     Ok(done)
 }
 
-/// The first braces that stand for several texts: where they begin and end, and the texts.
+/// Returns the first braces that expand to several texts: start, end, and the texts.
 fn first_braces(pattern: &str) -> Option<(usize, usize, Vec<String>)> {
     let bytes = pattern.as_bytes();
     let mut start = 0;
     while let Some(found) = next_opening(bytes, start) {
-        // `${` begins no braces.
+        // `${` does not begin braces.
         let is_variable = found > 0 && bytes[found - 1] == b'$';
         if !is_variable && let Some((end, commas)) = closing(bytes, found) {
             let inside = &pattern[found + 1..end];
@@ -50,7 +50,7 @@ fn first_braces(pattern: &str) -> Option<(usize, usize, Vec<String>)> {
     None
 }
 
-/// Where braces end, and where their parts are divided, both ends included.
+/// Returns the end of braces, and the boundaries of their parts including both ends.
 fn closing(bytes: &[u8], opening: usize) -> Option<(usize, Vec<usize>)> {
     let (mut depth, mut groups, mut commas) = (0_usize, 0_usize, vec![opening]);
     let mut position = opening;
@@ -103,7 +103,7 @@ fn class_end(bytes: &[u8], opening: usize) -> Option<usize> {
     None
 }
 
-/// `1..3`, `01..10`, `1..9..2` and `a..c`.
+/// Expands `1..3`, `01..10`, `1..9..2` or `a..c`.
 fn range(text: &str) -> Option<Vec<String>> {
     let mut fields = text.split("..");
     let (from, to) = (fields.next()?, fields.next()?);
@@ -115,10 +115,10 @@ fn range(text: &str) -> Option<Vec<String>> {
         return None;
     }
     if let (Ok(low), Ok(high)) = (from.parse::<i64>(), to.parse::<i64>()) {
-        // The real tool counts from the first to the second, which a step tells apart.
+        // The real tool counts from the first to the second, which matters with a step.
         let limit = i64::try_from(EXPANSION_LIMIT * step).unwrap_or(i64::MAX);
         if high.checked_sub(low)?.checked_abs()? > limit {
-            // More than the limit in any case, which the caller says.
+            // Exceeds the limit in any case, which the caller reports.
             return Some(vec![String::new(); EXPANSION_LIMIT + 1]);
         }
         let is_padded = |text: &str| {

@@ -1,56 +1,56 @@
-//! Why a text is no pattern.
+//! Reasons why a pattern is invalid.
 
-/// Why a text is no pattern.
+/// Why a pattern is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GlobError {
-    /// Longer than patterns are read.
+    /// The pattern is too long.
     #[error("it has more than {limit} bytes")]
     Long {
-        /// The most that is read.
+        /// Maximum length in bytes.
         limit: usize,
     },
-    /// Braces that stand for too much.
+    /// The braces expand to too many patterns.
     #[error("its braces stand for more than {limit} patterns")]
     Expansions {
-        /// The most that they may stand for.
+        /// Maximum number of patterns.
         limit: usize,
     },
-    /// A group without an end.
+    /// A group that is not closed.
     #[error("`{operator}(` has no closing parenthesis")]
     Unclosed {
-        /// What stands before the group.
+        /// The character before the group.
         operator: char,
     },
-    /// A group that only regular expressions have.
+    /// A group that only regular expressions support.
     #[error("`(?` begins a group of a regular expression, which is not supported")]
     LookAround,
-    /// A `+` behind nothing.
+    /// A `+` after something that cannot be repeated.
     #[error("a `+` repeats nothing")]
     Repeats,
-    /// A range of characters whose end comes before its beginning.
+    /// A character range whose end precedes its start.
     #[error("`{from}-{to}` is an empty range")]
     Range {
-        /// Its beginning.
+        /// Its start.
         from: char,
         /// Its end.
         to: char,
     },
-    /// A class of characters that nobody knows.
+    /// An unknown character class.
     #[error("`[:{name}:]` is no class of characters")]
     ClassName {
         /// Its name.
         name: String,
     },
-    /// A character that no name has.
+    /// A NUL character, which no name contains.
     #[error("it holds a NUL character")]
     Nul,
-    /// Too many steps for one name.
+    /// Matching one name takes too many steps.
     #[error("matching it takes too long")]
     Intricate,
 }
 
 impl GlobError {
-    /// Whether the real tool takes such a pattern, as one that names nothing.
+    /// Returns whether the real tool accepts such a pattern and matches nothing with it.
     pub(super) fn names_nothing(&self) -> bool {
         matches!(self, Self::Unclosed { .. } | Self::Repeats | Self::Range { .. })
     }

@@ -1,8 +1,8 @@
-//! Patterns of `exclude` and `include`, read as the real tool reads them.
+//! Patterns of `exclude` and `include`, as the real tool interprets them.
 //!
-//! They are anchored at the source folder. Braces are expanded first, and what is left becomes
-//! a regular expression: most of them one that is matched in linear time, those with `!(…)` one
-//! that looks ahead, with a bound on its steps.
+//! They are relative to the source folder. Braces are expanded first, and the rest becomes a
+//! regular expression: usually one that is matched in linear time, but one with look-ahead and
+//! bounded steps for patterns with `!(…)`.
 
 mod braces;
 mod error;
@@ -17,23 +17,23 @@ use super::{PackageError, PatternList};
 pub use error::GlobError;
 use translate::translate;
 
-/// Bytes of one pattern.
+/// Maximum length of a pattern in bytes.
 const PATTERN_LIMIT: usize = 1000;
-/// Steps of matching one name. A few hundred are the rule.
+/// Maximum steps for matching one name. A few hundred are normal.
 const STEPS_LIMIT: usize = 100_000;
 
-/// The patterns that one text stands for.
+/// The patterns that one text expands to.
 #[derive(Debug)]
 struct Glob {
-    /// As it was written.
+    /// The pattern as written.
     text: String,
     /// Those that are matched in linear time.
     plain: Option<Regex>,
-    /// Those that look ahead.
+    /// Those with look-ahead.
     others: Vec<Regex>,
-    /// Those that take what the expression does not.
+    /// Those that match what the expression does not.
     complements: Vec<Regex>,
-    /// Why one of them names nothing, whatever there is.
+    /// Why one of them can never match.
     broken: Option<GlobError>,
 }
 
@@ -86,14 +86,14 @@ fn is_match(regex: &Regex, name: &str) -> Result<bool, GlobError> {
     regex.is_match(name).map_err(|_| GlobError::Intricate)
 }
 
-/// What a pattern of `exclude` named.
+/// What a pattern of `exclude` matched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Named {
     /// A file, or a folder that was left out as a whole.
     something: bool,
     /// A folder that was not left out.
     folder: bool,
-    /// The last part of a name further down.
+    /// The last part of a name in a subfolder.
     deeper: bool,
 }
 
@@ -101,21 +101,21 @@ struct Named {
 #[derive(Debug)]
 struct Exclude {
     glob: Glob,
-    /// Those of its patterns that keep the real tool from entering a folder: that end with a
-    /// plain name or `/**`.
+    /// Those of its patterns that make the real tool skip a folder: they end with a plain name or
+    /// `/**`.
     folders: Option<Glob>,
-    /// Ends with a slash: no file is meant.
+    /// The pattern ends with a slash, so it does not match files.
     folder_only: bool,
-    /// The folders that it begins with, which no sign stands in.
+    /// Its leading folders without special characters.
     base: String,
-    /// Names nothing below the top.
+    /// It only matches at the top.
     for_top: bool,
-    /// Begins with `!`, which changes nothing.
+    /// The pattern begins with `!`, which has no effect.
     negated: bool,
     named: Named,
 }
 
-/// What `exclude` leaves out.
+/// The patterns of `exclude`.
 #[derive(Debug)]
 pub(super) struct Excludes(Vec<Exclude>);
 
@@ -131,11 +131,11 @@ impl Excludes {
         Ok(Self(excludes))
     }
 
-    /// Whether a file is named. Remembers what named something.
+    /// Returns whether a file is left out, and records which patterns matched.
     pub(super) fn file(&mut self, name: &str) -> Result<bool, PackageError> {
         let mut found = false;
         for exclude in &mut self.0 {
-            // A pattern that has named a file is asked only until the answer is known.
+            // After a pattern has matched once, it is evaluated only as long as the result is open.
             if (found && exclude.named.something) || exclude.folder_only {
                 continue;
             }
@@ -148,7 +148,7 @@ impl Excludes {
         Ok(found)
     }
 
-    /// Whether nothing below a folder is wanted. Remembers what named something.
+    /// Returns whether a folder is left out as a whole, and records which patterns matched.
     pub(super) fn folder(&mut self, name: &str) -> Result<bool, PackageError> {
         let mut found = false;
         for exclude in &mut self.0 {
@@ -171,8 +171,8 @@ impl Excludes {
         Ok(found)
     }
 
-    /// What lies in a folder that is left out for another reason is not looked at: a pattern
-    /// for something there is not idle.
+    /// Records a folder that is left out for another reason: its content is not examined, so a
+    /// pattern for something in it is not idle.
     pub(super) fn passed(&mut self, folder: &str) {
         for exclude in &mut self.0 {
             exclude.named.something =
@@ -180,7 +180,7 @@ impl Excludes {
         }
     }
 
-    /// The patterns that left nothing out, and those that do not mean what they seem to.
+    /// Returns warnings about patterns that matched nothing or do not mean what they seem to.
     pub(super) fn warnings(&self, inside: &str) -> Vec<PatternWarning> {
         let mut warnings = Vec::new();
         for exclude in &self.0 {
@@ -200,7 +200,7 @@ impl Excludes {
         warnings
     }
 
-    /// Whether a pattern begins with `!`.
+    /// Returns the first pattern that begins with `!`.
     pub(super) fn negated(&self) -> Option<&str> {
         self.0.iter().find(|exclude| exclude.negated).map(|exclude| exclude.glob.text.as_str())
     }
@@ -211,10 +211,10 @@ impl Exclude {
         if pattern.len() > PATTERN_LIMIT {
             return Err(GlobError::Long { limit: PATTERN_LIMIT });
         }
-        // The real tool takes one `!` off; more would turn it round.
+        // The real tool removes one `!`; more would invert the meaning.
         let negated = is_negated(pattern);
         let anchored = anchored(pattern);
-        // Matches nothing in the real tool, and is meant to leave the folder out.
+        // Matches nothing in the real tool, but is meant to leave out the folder.
         let folder_only = anchored.ends_with('/');
         let expansions = expansions(pattern)?;
         let all: Vec<&str> = expansions.iter().map(String::as_str).collect();
@@ -253,7 +253,7 @@ impl Exclude {
         }
     }
 
-    /// Whether a pattern for the top would name something further down.
+    /// Records whether a pattern for the top would match in a subfolder.
     fn look_deeper(&mut self, name: &str) -> Result<(), PackageError> {
         if let Some((_, last)) = name.rsplit_once('/')
             && self.for_top
@@ -263,8 +263,9 @@ impl Exclude {
         Ok(())
     }
 
-    /// What is meant, as far as it can be told. `inside`: the source folder as seen from the
-    /// project's; empty for the same.
+    /// Returns the probable cause of a pattern without matches.
+    ///
+    /// `inside` is the source folder relative to the project, or empty if they are the same.
     fn likely(&self, inside: &str) -> Option<Likely> {
         if let Some(broken) = &self.glob.broken {
             return Some(Likely::Broken(broken.clone()));
@@ -289,18 +290,18 @@ impl Exclude {
     }
 }
 
-/// What `include` adds again; a dot at the beginning of a name has to be written.
+/// The patterns of `include`. A leading dot of a name has to be matched explicitly.
 #[derive(Debug, Default)]
 pub(super) struct Includes {
     includes: Vec<Include>,
-    /// Those with `!`: what is not to be added.
+    /// Those with `!`, which name what is not included.
     but: Vec<Exclude>,
 }
 
 #[derive(Debug)]
 struct Include {
     glob: Glob,
-    /// The names that its patterns begin with, for finding folders that may hold some.
+    /// The parts of its patterns, for finding folders that may contain matches.
     ways: Vec<Vec<Component>>,
     found: bool,
 }
@@ -344,7 +345,7 @@ impl Includes {
         Ok(list)
     }
 
-    /// Whether a file is named; remembers which patterns found something.
+    /// Returns whether a file is included, and records which patterns matched.
     pub(super) fn file(&mut self, name: &str) -> Result<bool, PackageError> {
         let mut found = false;
         for include in &mut self.includes {
@@ -365,14 +366,14 @@ impl Includes {
         Ok(found)
     }
 
-    /// Whether something below a folder may be named.
+    /// Returns whether something in a folder may be included.
     pub(super) fn reach(&self, folder: &str) -> bool {
         let names: Vec<&str> = folder.split('/').collect();
         let mut ways = self.includes.iter().flat_map(|include| &include.ways);
         ways.any(|way| leads(way, &names))
     }
 
-    /// The patterns that named no file.
+    /// Returns warnings about patterns that matched no file.
     pub(super) fn warnings(&self, inside: &str) -> Vec<PatternWarning> {
         let list = || PatternList::Include;
         let idle = self.includes.iter().filter(|include| !include.found).map(|include| {
@@ -392,7 +393,7 @@ impl Includes {
     }
 }
 
-/// The names that a pattern begins with; whatever cannot be told apart is any number of them.
+/// Splits a pattern into parts. Whatever cannot be split matches any number of names.
 fn way(pattern: &str) -> Result<Vec<Component>, GlobError> {
     let mut way = Vec::new();
     for part in pattern.split('/') {
@@ -403,7 +404,7 @@ fn way(pattern: &str) -> Result<Vec<Component>, GlobError> {
         } else if is_whole('(', ')') && is_whole('[', ']') && !part.contains(['\\', '"']) {
             way.push(Component::One(Box::new(Glob::new(part, &[part], false)?)));
         } else {
-            // With a slash in a group what follows is not clear.
+            // After a group with a slash, the rest is not clear.
             way.push(Component::Names);
             return Ok(way);
         }
@@ -418,7 +419,7 @@ fn leads(way: &[Component], folder: &[&str]) -> bool {
         (Some((Component::Names, rest)), Some((name, deeper))) => {
             leads(rest, folder) || (!name.starts_with('.') && leads(way, deeper))
         }
-        // Too intricate a pattern shows where it meets a file.
+        // An intricate pattern is reported when it is matched with a file.
         (Some((Component::One(glob), rest)), Some((name, deeper))) => {
             glob.takes(name).unwrap_or(true) && leads(rest, deeper)
         }
@@ -438,8 +439,7 @@ fn is_negated(pattern: &str) -> bool {
     pattern.starts_with('!') && !pattern.starts_with("!(")
 }
 
-/// A pattern without a `!`, and without the signs for "here" and "at the top", where every
-/// pattern begins anyway.
+/// Returns a pattern without a leading `!`, `./` and `/`: every pattern begins at the top anyway.
 fn anchored(pattern: &str) -> &str {
     let mut rest = if is_negated(pattern) { &pattern[1..] } else { pattern };
     while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
@@ -448,8 +448,10 @@ fn anchored(pattern: &str) -> &str {
     rest
 }
 
-/// The patterns that one with braces stands for, without what says "here" or "not". A slash at
-/// the beginning or the end is taken off what was written; one that braces make names nothing.
+/// Expands the braces of a pattern and removes a leading `!` and `./`.
+///
+/// A slash at either end is removed from the pattern as written; an expansion with one matches
+/// nothing.
 fn expansions(pattern: &str) -> Result<Vec<String>, GlobError> {
     let (negation, rest) = if is_negated(pattern) { pattern.split_at(1) } else { ("", pattern) };
     let written = format!("{negation}{}", rest.trim_matches('/'));
@@ -470,7 +472,7 @@ fn expansions(pattern: &str) -> Result<Vec<String>, GlobError> {
     Ok(expansions)
 }
 
-/// Whether a name has signs that stand for other characters, as the real tool looks for them.
+/// Returns whether a name has special characters, by the real tool's own test.
 fn is_dynamic(name: &str) -> bool {
     let begins_group = |(at, _): (usize, &str)| name[..at].ends_with(['!', '@', '+', '*', '?']);
     name.contains(['*', '?', '[', '\\'])
@@ -479,7 +481,8 @@ fn is_dynamic(name: &str) -> bool {
         || name.match_indices('(').any(begins_group)
 }
 
-/// The folders that a pattern begins with, which no sign stands in; the whole of one without.
+/// Returns the leading folders of a pattern without special characters, or all of it if it has
+/// none.
 fn base(pattern: &str) -> &str {
     let Some(sign) = pattern.find(['*', '?', '[', '\\', '(', ')', '!', '"']) else {
         return pattern;
@@ -487,12 +490,13 @@ fn base(pattern: &str) -> &str {
     pattern[..sign].rfind('/').map_or("", |slash| &pattern[..slash])
 }
 
-/// Whether `name` lies in `folder`, or is it.
+/// Returns whether `name` is `folder` or inside it.
 fn is_below(name: &str, folder: &str) -> bool {
     name.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a pattern is for what is left out without one: that it names nothing is no mistake.
+/// Returns whether a pattern is for something that is always left out, so that matching nothing is
+/// no mistake.
 fn is_left_out_anyway(pattern: &str) -> bool {
     let pattern = pattern.trim_start_matches("**/");
     let first = pattern.split('/').next().unwrap_or_default();

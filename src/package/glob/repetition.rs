@@ -1,25 +1,25 @@
-//! `+(…)` and `*(…)` that the real tool takes as plain text.
+//! Detects `+(…)` and `*(…)` that the real tool takes literally.
 //!
-//! Where one text could be repeated in several ways, matching could take for ever, so the real
-//! tool does not try: the group is the text that was written.
+//! Where a text could be repeated in several ways, matching could take forever, so the real tool
+//! does not try: the group stands for its own text.
 
 use super::signs::Signs;
 
-/// What a repeated group is.
+/// Meaning of a repeated group.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Repetition {
-    /// What it seems to be.
+    /// An ordinary repetition.
     Sound,
-    /// The text that was written.
+    /// Its literal text.
     Text,
-    /// Any number of these.
+    /// Any number of these characters.
     OneOf(Vec<char>),
 }
 
 /// A range of signs.
 type Span = (usize, usize);
 
-/// What the group between two parentheses, with `+` or `*` before it, is.
+/// Determines the meaning of the group between two parentheses that `+` or `*` precedes.
 pub(super) fn read(signs: &Signs, opening: usize, close: usize) -> Repetition {
     let branches: Vec<Span> = branches(signs, opening + 1, close)
         .into_iter()
@@ -34,7 +34,7 @@ pub(super) fn read(signs: &Signs, opening: usize, close: usize) -> Repetition {
             .iter()
             .enumerate()
             .any(|(at, one)| runs[at + 1..].iter().any(|other| other.0 == one.0));
-        // The empty branch is any, too.
+        // This includes the empty branch.
         if branches.iter().any(is_any) || overlap {
             return Repetition::Text;
         }
@@ -50,7 +50,7 @@ pub(super) fn read(signs: &Signs, opening: usize, close: usize) -> Repetition {
     Repetition::Sound
 }
 
-/// The alternatives between two places.
+/// Returns the alternatives between two positions.
 fn branches(signs: &Signs, from: usize, to: usize) -> Vec<Span> {
     let (mut branches, mut begin, mut at) = (Vec::new(), from, from);
     while at < to {
@@ -80,7 +80,7 @@ fn trimmed(signs: &Signs, (mut from, mut to): Span) -> Span {
     (from, to)
 }
 
-/// The character that a branch without signs consists of, and how often it stands there.
+/// Returns the character that a branch repeats, and how often, if it has no special characters.
 fn run(signs: &Signs, branch: Span) -> Option<(char, usize)> {
     let (from, to) = unwrapped(signs, branch);
     let first = signs.character(from).filter(|_| from < to)?;
@@ -89,7 +89,7 @@ fn run(signs: &Signs, branch: Span) -> Option<(char, usize)> {
     is_run.then_some((first, to - from))
 }
 
-/// What stands in `@(…)`, where that is the whole branch.
+/// Returns the content of `@(…)` if that is the whole branch.
 fn unwrapped(signs: &Signs, (from, to): Span) -> Span {
     let is_group = signs.sign(from) == Some('@')
         && signs.sign(from + 1) == Some('(')
@@ -97,13 +97,13 @@ fn unwrapped(signs: &Signs, (from, to): Span) -> Span {
     if is_group { (from + 2, to - 1) } else { (from, to) }
 }
 
-/// Where the repeated group that begins here ends.
+/// Returns the end of the repeated group that begins here.
 fn repeated(signs: &Signs, at: usize) -> Option<usize> {
     let begins = matches!(signs.sign(at), Some('+' | '*')) && signs.sign(at + 1) == Some('(');
     begins.then(|| signs.group_end(at + 1)).flatten()
 }
 
-/// The characters of a branch such as `*(a)*(b)`.
+/// Returns the characters of a branch such as `*(a)*(b)`.
 fn starred_characters(signs: &Signs, (from, to): Span) -> Option<Vec<char>> {
     let (mut characters, mut at) = (Vec::new(), from);
     while at < to {

@@ -1,15 +1,15 @@
-//! The characters of a pattern, those that stand for themselves apart.
+//! Tokens of a pattern: special characters and literals.
 
 use super::GlobError;
 
-/// A character, or one that means itself whatever it is.
+/// A character that may be special, or one that is literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     Sign(char),
     Literal(char),
 }
 
-/// The pattern, quotes and backslashes read.
+/// A pattern after quotes and backslashes have been processed.
 #[derive(Debug)]
 pub(super) struct Signs(pub(super) Vec<Sign>);
 
@@ -22,7 +22,7 @@ impl Signs {
             match character {
                 '\0' => return Err(GlobError::Nul),
                 '\\' if !is_quoted => signs.push(match characters.next() {
-                    // A name cannot hold a slash.
+                    // A name cannot contain a slash.
                     Some('/') => Sign::Sign('/'),
                     Some(escaped) => Sign::Literal(escaped),
                     None => Sign::Literal('\\'),
@@ -32,7 +32,7 @@ impl Signs {
                 character => signs.push(Sign::Sign(character)),
             }
         }
-        // Of several `**` one after the other one is enough.
+        // Consecutive `**` count as one.
         let is =
             |signs: &[Sign], at: usize, wanted: char| signs.get(at) == Some(&Sign::Sign(wanted));
         let mut at = 0;
@@ -54,7 +54,7 @@ impl Signs {
         self.0.len()
     }
 
-    /// The sign at a place; `None` for a literal, and behind the end.
+    /// Returns the special character at a position, or `None` for a literal or at the end.
     pub(super) fn sign(&self, at: usize) -> Option<char> {
         match self.0.get(at) {
             Some(Sign::Sign(character)) => Some(*character),
@@ -68,7 +68,7 @@ impl Signs {
         })
     }
 
-    /// Where the group that begins at `opening` ends.
+    /// Returns the end of the group that begins at `opening`.
     pub(super) fn group_end(&self, opening: usize) -> Option<usize> {
         let (mut depth, mut at) = (0_usize, opening);
         while at < self.len() {
@@ -88,7 +88,7 @@ impl Signs {
         None
     }
 
-    /// Where the class that begins at `opening` ends.
+    /// Returns the end of the class that begins at `opening`.
     pub(super) fn class_end(&self, opening: usize) -> Option<usize> {
         let mut at = opening + 1;
         if matches!(self.sign(at), Some('!' | '^')) {
@@ -113,7 +113,7 @@ impl Signs {
         None
     }
 
-    /// Whether an extended glob begins here: its operator and `(`.
+    /// Returns whether an extended glob begins here: its operator and `(`.
     pub(super) fn is_extended(&self, at: usize) -> bool {
         let Some(operator) = self.sign(at) else { return false };
         if self.sign(at + 1) != Some('(') {
@@ -127,7 +127,7 @@ impl Signs {
         }
     }
 
-    /// Whether a sign stands in a group, those in the extended globs within not counted.
+    /// Returns whether a group contains a character outside of nested extended globs.
     pub(super) fn holds(&self, from: usize, to: usize, wanted: char) -> bool {
         let mut at = from;
         while at < to {

@@ -29,7 +29,7 @@ fn a_folder_is_left_out_by_its_name_not_by_a_star() {
     assert!(file("{a}", "{a}"));
 }
 
-/// As the real tool answers, by its own word.
+/// Answers recorded from the real tool.
 #[test]
 fn patterns_mean_what_micromatch_means() {
     for (pattern, takes, refuses) in [
@@ -45,7 +45,7 @@ fn patterns_mean_what_micromatch_means() {
         ("?(a)b", &["b", "ab"], &["aab"]),
         ("@(a|!(b*)).js", &["a.js", "c.js"], &["b.js"]),
         ("+(*(a)b)", &["b", "aabab"], &["a"]),
-        // What could repeat in several ways is the text that was written.
+        // What could repeat in several ways stands for its own text.
         ("+(a|aa)", &["+(a|aa)"], &["a"]),
         ("*(*|b)", &["*(*|b)"], &["b"]),
         ("+(+(a))", &["+(+(a))"], &["a"]),
@@ -99,7 +99,7 @@ fn what_is_no_pattern_is_refused() {
     for pattern in ["{a", "a}", "{a}", "a|b", "a+", "", "!", "/", "a)", "a["] {
         assert!(Excludes::new(&[pattern.to_owned()]).is_ok(), "{pattern}");
     }
-    // The real tool takes these as patterns that name nothing.
+    // The real tool accepts these as patterns that match nothing.
     for (pattern, reason) in [
         ("!(a", "`!(` has no closing parenthesis"),
         ("a/@(b|c", "`@(` has no closing parenthesis"),
@@ -121,7 +121,7 @@ fn a_pattern_that_goes_back_and_forth_ends() {
     for pattern in
         ["*(*(*(*(a))))b", "+(a|aa|+(a))!(b)c", "*(!(a*)*(a|!(b)))c", "!(!(!(!(a)b)c)d)e"]
     {
-        // True, false, or that it takes too long: but soon.
+        // True, false, or too intricate, but soon.
         let _ = excludes(pattern).file(&name);
     }
 }
@@ -209,7 +209,7 @@ fn a_pattern_without_effect_is_told_with_its_likely_cause() {
             &["exclude `@(d|e)` names no file; it names a folder, and `@(d|e)/**` leaves out \
                what is in it"],
         ),
-        // What lies below a folder that is left out is not looked at.
+        // The content of a folder that is left out is not examined.
         (&["d/**", "d/a.js", "**/*.py"], &[], &["d"], &[]),
         (&["d", "*.py"], &[], &["d"], &["exclude `*.py` names no file"]),
         (&[".git/**", ".env", "**/.env.*"], &["a"], &[], &[]),

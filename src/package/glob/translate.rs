@@ -1,8 +1,9 @@
-//! A pattern without braces, as a regular expression that takes what micromatch takes.
+//! Translates a pattern without braces to a regular expression that matches what micromatch
+//! matches.
 //!
-//! Rules that surprise (an `a/**` that takes `a`, `[ab]` that also takes a file of that very
-//! name, `!(a)` in the middle that refuses everything that begins with `a`) are micromatch's.
-//! What is left out on purpose: backslash and letter is the letter and no class.
+//! Surprising rules are micromatch's: `a/**` matches `a`, `[ab]` also matches a file of that very
+//! name, and `!(a)` in the middle rejects everything that begins with `a`. One difference is
+//! deliberate: a backslash and a letter is that letter, not a class.
 
 use super::GlobError;
 use super::repetition::{self, Repetition};
@@ -12,13 +13,13 @@ use super::signs::{Sign, Signs};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Translated {
     pub(super) regex: String,
-    /// Whether it takes what the expression does not.
+    /// Whether it matches what the expression does not.
     pub(super) is_complement: bool,
-    /// Whether it looks ahead, which not every engine can.
+    /// Whether it uses look-ahead, which not every engine supports.
     pub(super) looks_ahead: bool,
 }
 
-/// Translates a pattern. `dot`: names that begin with a dot are taken like others.
+/// Translates a pattern. With `dot`, names that begin with a dot are matched like others.
 pub(super) fn translate(pattern: &str, dot: bool) -> Result<Translated, GlobError> {
     let mut rest = here(pattern);
     let mut is_complement = false;
@@ -40,12 +41,12 @@ pub(super) fn translate(pattern: &str, dot: bool) -> Result<Translated, GlobErro
     };
     let end = translation.signs.len();
     translation.run(end)?;
-    // What was written so is escaped.
+    // A literal `(?!` would be escaped.
     let looks_ahead = translation.out.contains("(?!");
     Ok(Translated { regex: translation.out, is_complement, looks_ahead })
 }
 
-/// A pattern without `./` before it.
+/// Returns a pattern without leading `./`.
 fn here(pattern: &str) -> &str {
     let mut rest = pattern;
     while let Some(shorter) = rest.strip_prefix("./") {
@@ -64,13 +65,13 @@ enum Last {
     Opening,
     Pipe,
     Class,
-    /// Of a group; whether it is repeated already.
+    /// End of a group, and whether it already has a quantifier.
     Closing {
         repeated: bool,
     },
     /// Something that can be repeated.
     Text,
-    /// A `+` or `?` that repeats.
+    /// A `+` or `?` quantifier.
     Repeat,
 }
 
@@ -79,10 +80,10 @@ struct Translation {
     signs: Signs,
     at: usize,
     dot: bool,
-    /// Whether `|` outside of groups divides alternatives. It does where the pattern has
-    /// certain other signs.
+    /// Whether `|` separates alternatives outside of groups. It does if the pattern has certain
+    /// other special characters.
     divides: bool,
-    /// Groups around.
+    /// Depth of nested groups.
     depth: usize,
     /// Whether the innermost group begins where a name begins.
     group_begins_name: bool,
@@ -100,7 +101,7 @@ impl Translation {
                 continue;
             };
             if self.last != Last::Opening || sign != '?' {
-                // Several stars and a group: the last star is the group's.
+                // Of several stars before a group, the last one is the group's operator.
                 let group = if sign == '*' { self.last_star(at) } else { at };
                 if self.signs.is_extended(group) {
                     if group > at {
@@ -144,7 +145,7 @@ impl Translation {
         self.put(&escaped, Last::Text, 1);
     }
 
-    /// The last of the stars that stand here.
+    /// Returns the position of the last of consecutive stars.
     fn last_star(&self, at: usize) -> usize {
         let mut last = at;
         while self.signs.sign(last + 1) == Some('*') {
@@ -153,7 +154,7 @@ impl Translation {
         last
     }
 
-    /// Whether a name begins here.
+    /// Returns whether a name begins here.
     fn begins_name(&self) -> bool {
         match self.last {
             Last::Start | Last::Slash => true,
@@ -162,14 +163,14 @@ impl Translation {
         }
     }
 
-    /// Keeps names that begin with a dot out, where it has to be written.
+    /// Rejects names that begin with a dot if that has to be matched explicitly.
     fn refuse_dot(&mut self) {
         if !self.dot && self.begins_name() {
             self.out.push_str(r"(?!\.)");
         }
     }
 
-    /// A name, and what may stand between two slashes.
+    /// Returns the expression for a name between two slashes.
     fn name(&self) -> &'static str {
         if self.dot { "[^/]+" } else { "[^./][^/]*" }
     }
@@ -186,7 +187,7 @@ impl Translation {
                 }
                 self.literal('?');
             }
-            // Behind what is repeated it changes nothing.
+            // Has no effect after a quantifier.
             Last::Closing { repeated: true } => self.put("", Last::Repeat, 1),
             Last::Closing { repeated: false } => self.put("?", Last::Repeat, 1),
             _ => {
@@ -212,7 +213,7 @@ impl Translation {
         Ok(())
     }
 
-    /// One star or several; `at` is the last of them.
+    /// Translates one star, or the last of several.
     fn star(&mut self) {
         let next = self.signs.sign(self.at + 1);
         let ends_name = next == Some('/') || self.at + 1 == self.signs.len();
@@ -254,7 +255,7 @@ impl Translation {
             (Last::Start, None) if whole => self.put(&format!("{name}(?:/{name})*"), Last::Star, 2),
             (Last::Slash, Some('/')) => {
                 self.out.pop();
-                // What is behind may be nothing.
+                // The rest may be empty.
                 let begins_with = |at, sign| self.signs.sign(last + 2 + at) == Some(sign);
                 let may_end = self.signs.is_extended(last + 2)
                     || (begins_with(0, '*') && begins_with(1, '*'));
@@ -275,7 +276,7 @@ impl Translation {
         }
     }
 
-    /// Any number of names and parts of names.
+    /// Returns the expression for any number of names and parts of names.
     fn anything(&self) -> &'static str {
         if self.dot { "(?s:.)*" } else { r"(?:(?!(?:^|/)\.)(?s:.))*" }
     }
@@ -290,7 +291,7 @@ impl Translation {
         Ok(())
     }
 
-    /// Translates what stands between `opening` and `close`, and goes on behind.
+    /// Translates what is between `opening` and `close`, and continues after it.
     fn inside(
         &mut self,
         opening: usize,
@@ -349,8 +350,10 @@ impl Translation {
         Ok(())
     }
 
-    /// `!(…)`: a look ahead, and anything of a name. At the end of the pattern what is refused
-    /// has to be the whole rest; before something else it is enough to begin with it.
+    /// Translates `!(…)`: a negative look-ahead and any part of a name.
+    ///
+    /// At the end of a pattern, the rejected text has to be the whole rest; before something else,
+    /// its beginning is enough.
     fn negated(&mut self, opening: usize, close: usize) -> Result<(), GlobError> {
         let has_slash = close - opening > 2 && self.signs.holds(opening + 1, close, '/');
         let rest = self.ending_after(close + 1);
@@ -371,7 +374,7 @@ impl Translation {
         Ok(())
     }
 
-    /// What follows, where it is an ending such as `.ts`.
+    /// Returns what follows if it is an extension such as `.ts`.
     fn ending_after(&self, from: usize) -> Option<String> {
         if self.signs.sign(from) != Some('.') || from + 1 >= self.signs.len() {
             return None;
@@ -402,7 +405,7 @@ impl Translation {
 struct Class;
 
 impl Class {
-    /// The class between two brackets.
+    /// Translates the class between two brackets.
     fn read(signs: &Signs, opening: usize, close: usize) -> Result<String, GlobError> {
         let text = |from: usize, to: usize| -> String {
             (from..to).filter_map(|at| signs.character(at)).collect()
@@ -441,11 +444,11 @@ impl Class {
         }
         let raw = text(opening + 1, close);
         if is_negated {
-            // Of names by name the real tool forgets the slash.
+            // With named classes, the real tool forgets to exclude the slash.
             let slash = if has_names || raw.contains('/') { "" } else { "/" };
             return Ok(format!("[^{members}{slash}]"));
         }
-        // `[slug].js` names that very file, too.
+        // `[slug].js` matches that very file, too.
         if raw.contains(|character| "-*+?.^${}(|)[]".contains(character)) {
             Ok(format!("[{members}]"))
         } else {
@@ -459,7 +462,7 @@ const NAMES: &[&str] = &[
     "space", "upper", "word", "xdigit",
 ];
 
-/// A character inside of a class.
+/// Escapes a character for use in a class.
 fn member(character: char) -> String {
     if matches!(character, '\\' | '[' | ']' | '^' | '-' | '&' | '~') {
         format!("\\{character}")
