@@ -1,9 +1,9 @@
-//! What time it is, and waiting: by the system's clock, or by a virtual one.
+//! Time of day and sleeping, by the system's clock or a virtual one.
 //!
-//! Virtual time passes only while everybody who works by the clock sleeps: then it is at once as
-//! late as the first of them wants it to be. A run of hours takes as long as its requests do. For
-//! one run on a runtime of one thread; what is under way on the network takes its real time,
-//! and virtual time stands still meanwhile.
+//! Virtual time advances only while everybody who uses the clock sleeps: then it jumps to the
+//! earliest moment that one of them waits for. So a run of hours takes only as long as its requests
+//! do. It is meant for one run on a single-threaded runtime. Network requests take real time,
+//! during which virtual time stands still.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,13 +15,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// A clock, handed down from `main`. Copies show the same time.
+/// A clock, passed down from `main`. Clones show the same time.
 #[derive(Clone)]
 pub struct Clock(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    /// The time of day by this function; waiting takes its time.
+    /// Returns the time of day by this function; sleeping takes real time.
     Real(fn() -> DateTime<Utc>),
     Virtual(Arc<Virtual>),
 }
@@ -40,36 +40,36 @@ struct Virtual {
     began: Instant,
     date: DateTime<Utc>,
     state: Mutex<State>,
-    /// Time has passed, or somebody sleeps or works no more.
+    /// Signals that time has advanced, or that someone stopped sleeping or working.
     changed: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    /// How much time has passed.
+    /// Time that has passed.
     passed: Duration,
     /// When each sleeper wants to be woken.
     sleepers: BTreeSet<(Instant, u64)>,
-    /// Tells sleepers apart.
+    /// Number of the next sleeper.
     next: u64,
-    /// How many do something that takes real time.
+    /// How many are doing something that takes real time.
     working: usize,
 }
 
 impl Clock {
-    /// The system's.
+    /// Returns the system's clock.
     #[must_use]
     pub fn system() -> Self {
         Self::reading(Utc::now)
     }
 
-    /// One whose time of day comes from elsewhere. Waiting takes its time.
+    /// Returns a clock with another source for the time of day. Sleeping takes real time.
     #[must_use]
     pub fn reading(now: fn() -> DateTime<Utc>) -> Self {
         Self(Kind::Real(now))
     }
 
-    /// A virtual one, which begins at a time.
+    /// Returns a virtual clock that starts at the given time.
     #[must_use]
     pub fn simulated(begin: DateTime<Utc>) -> Self {
         Self(Kind::Virtual(Arc::new(Virtual {
@@ -80,7 +80,7 @@ impl Clock {
         })))
     }
 
-    /// The time of day.
+    /// Returns the time of day.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
@@ -92,7 +92,7 @@ impl Clock {
         }
     }
 
-    /// The time that never goes back, for telling how long something took.
+    /// Returns a monotonic instant for measuring durations.
     #[must_use]
     pub fn instant(&self) -> Instant {
         match &self.0 {
@@ -101,13 +101,13 @@ impl Clock {
         }
     }
 
-    /// How long ago an instant was.
+    /// Returns the time elapsed since an instant.
     #[must_use]
     pub fn since(&self, instant: Instant) -> Duration {
         self.instant().saturating_duration_since(instant)
     }
 
-    /// Waits for so long.
+    /// Sleeps for a duration.
     pub async fn sleep(&self, pause: Duration) {
         match &self.0 {
             Kind::Real(_) => tokio::time::sleep(pause).await,
@@ -115,7 +115,7 @@ impl Clock {
         }
     }
 
-    /// Waits until an instant.
+    /// Sleeps until an instant.
     pub async fn sleep_until(&self, until: Instant) {
         match &self.0 {
             Kind::Real(_) => tokio::time::sleep_until(until).await,
@@ -123,7 +123,7 @@ impl Clock {
         }
     }
 
-    /// Gives work so much time. Returns nothing when it takes longer.
+    /// Limits the duration of some work. Returns `None` if it takes longer.
     pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
@@ -132,8 +132,7 @@ impl Clock {
         }
     }
 
-    /// Says that something is done that takes real time, until this is dropped: virtual time
-    /// stands still.
+    /// Marks something that takes real time: until the guard is dropped, virtual time stands still.
     #[must_use]
     pub fn work(&self) -> Working {
         Working(match &self.0 {
@@ -164,7 +163,7 @@ impl Drop for Working {
     }
 }
 
-/// Somebody who sleeps, until this is dropped.
+/// A sleeper, registered until this is dropped.
 struct Sleeper<'a> {
     clock: &'a Virtual,
     until: Instant,
@@ -193,7 +192,7 @@ impl Virtual {
             Sleeper { clock: self, until, number }
         };
         loop {
-            // Whoever can go on goes first: they may begin to work, or to sleep for less.
+            // Others that can run go first: they may begin to work, or to sleep for a shorter time.
             tokio::task::yield_now().await;
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
@@ -204,7 +203,8 @@ impl Virtual {
         }
     }
 
-    /// Whether it is time to wake up. It is made so when everybody sleeps and nobody for less.
+    /// Returns whether it is time to wake up. Advances the time if everybody sleeps and nobody for
+    /// a shorter time.
     fn wakes(&self, sleeper: &Sleeper<'_>) -> bool {
         let mut state = self.state();
         if self.began + state.passed >= sleeper.until {
@@ -219,7 +219,7 @@ impl Virtual {
     }
 }
 
-/// When an operation must be over, and how long it was allowed to take.
+/// When an operation has to be done, and how long it may take in total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
     at: Instant,
@@ -227,19 +227,19 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// So much time from now on.
+    /// Returns the deadline after the given time from now.
     #[must_use]
     pub fn after(clock: &Clock, allowed: Duration) -> Self {
         Self { at: clock.instant() + allowed, allowed }
     }
 
-    /// When it is over.
+    /// Returns the instant of the deadline.
     #[must_use]
     pub fn at(self) -> Instant {
         self.at
     }
 
-    /// The whole time allowed, for messages.
+    /// Returns the total time allowed, for messages.
     #[must_use]
     pub fn allowed(self) -> Duration {
         self.allowed
@@ -270,7 +270,7 @@ mod tests {
         let told = told.into_inner().unwrap();
         let told: Vec<_> = told.iter().map(|(name, minute)| (name.as_str(), *minute)).collect();
         assert_eq!(told, [("a", 3), ("b", 5), ("a", 6), ("a", 9), ("b", 10)]);
-        // By a real clock it would have taken just that.
+        // With a real clock it would have taken exactly that long.
         assert!(real.elapsed() < 10 * MINUTE, "{:?}", real.elapsed());
     }
 
@@ -298,7 +298,7 @@ mod tests {
                 () = clock.sleep_until(deadline.at()) => panic!("it is not first"),
                 () = clock.sleep(MINUTE) => {}
             }
-            // A task of its own sleeps along.
+            // Another task sleeps at the same time.
             let other = clock.clone();
             let other = tokio::spawn(async move { other.sleep(MINUTE / 2).await });
             clock.sleep(MINUTE).await;

@@ -1,16 +1,16 @@
-//! Lengths of time as people write them: a number and its unit, such as `90s`, `1.5h` or `500ms`.
+//! Durations as people write them: a number and a unit, such as `90s`, `1.5h` or `500ms`.
 
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Units with their milliseconds.
+/// Units, with their length in milliseconds.
 const UNITS: &[(&str, u32)] =
     &[("ms", 1), ("s", 1000), ("m", 60_000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
-/// Returns the seconds of a number with its unit; `None` for any other text, and for a number
-/// alone. Never negative.
+/// Returns the seconds of a number with a unit; `None` for any other text, including a number
+/// without a unit. Never negative.
 ///
 /// ```
 /// use scfctl::duration::seconds;
@@ -24,7 +24,7 @@ pub fn seconds(text: &str) -> Option<Decimal> {
     number(digits)?.checked_mul((*each).into())?.checked_div(Decimal::ONE_THOUSAND)
 }
 
-/// The same, where a number alone is one of seconds.
+/// Like [`seconds`], but a number without a unit counts as seconds.
 ///
 /// ```
 /// use scfctl::duration::seconds_or_number;
@@ -35,7 +35,7 @@ pub fn seconds_or_number(text: &str) -> Option<Decimal> {
     seconds(text).or_else(|| number(text))
 }
 
-/// The number of whole seconds, minutes or whatever it counts; `None` for a fraction of one.
+/// Returns a whole number as an integer, or `None` for a fraction.
 ///
 /// ```
 /// use scfctl::duration::{seconds, whole};
@@ -47,7 +47,7 @@ pub fn whole(number: Decimal) -> Option<u64> {
     if number.fract().is_zero() { number.to_u64() } else { None }
 }
 
-/// Digits, and maybe a point among them. No sign, no blanks, no exponent.
+/// Parses digits with at most one point. No sign, no blanks, no exponent.
 fn number(text: &str) -> Option<Decimal> {
     let is_plain = |character: char| character.is_ascii_digit() || character == '.';
     let is_number = text.chars().all(is_plain) && text.starts_with(|c: char| c.is_ascii_digit());

@@ -1,9 +1,9 @@
-//! Reading typed values out of JSON that is parsed already, by code that is there once for each
-//! type.
+//! Deserialises parsed JSON by code that is compiled once per type.
 //!
-//! Every reader of `serde` is compiled anew for each type that it reads, and one that also follows
-//! the path to what is wrong for several wrappers of each; that was a twentieth of the binary
-//! (docs/size.md). This one keeps nothing while all is well, and finds the path on the way back.
+//! Every `serde` deserialiser is compiled again for each type that it reads, and one that tracks
+//! the path of errors even for several wrappers of each type; that made up a twentieth of the
+//! binary (docs/size.md). This one records nothing on success, and builds the path while an error
+//! is returned.
 
 use std::fmt::{self, Display};
 
@@ -15,24 +15,23 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
-/// Reads a value of a type.
+/// Deserialises a value.
 ///
-/// An object is read by its keys alone: a list in its place is wrong, whatever it holds. Variants
-/// of enums are names, and hold nothing.
+/// Structs are read from objects only, never from lists. Enums have unit variants only.
 ///
 /// # Errors
-/// What is missing or of another type, and where it is.
+/// Fails if something is missing or has another type, with its path.
 pub fn read<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Misread> {
     T::deserialize(Reader(value))
 }
 
-/// Why a value is not one of a type.
+/// Why a value cannot be deserialised.
 #[derive(Debug)]
 pub struct Misread(Box<Problem>);
 
 #[derive(Debug)]
 struct Problem {
-    /// From the inside to the outside.
+    /// From the innermost step to the outermost.
     path: Vec<Step>,
     reason: serde_json::Error,
 }
@@ -44,7 +43,7 @@ enum Step {
 }
 
 impl Misread {
-    /// Where it is: `Functions[0].Name`, `.` for the whole.
+    /// Returns the path of the error: `Functions[0].Name`, or `.` for the whole value.
     #[must_use]
     pub fn path(&self) -> String {
         let mut text = String::new();
@@ -65,7 +64,7 @@ impl Misread {
         if self.0.path.is_empty() { ".".to_owned() } else { text }
     }
 
-    /// What is wrong, without the place.
+    /// Returns the error without its path.
     #[must_use]
     pub fn into_reason(self) -> serde_json::Error {
         self.0.reason
@@ -100,7 +99,7 @@ impl Display for Misread {
 
 impl std::error::Error for Misread {}
 
-// In the words of the JSON library, which says `null` where there is no value.
+// Uses the messages of the JSON library, which says `null` for a missing value.
 impl Error for Misread {
     #[cold]
     fn custom<T: Display>(message: T) -> Self {
@@ -118,7 +117,7 @@ impl Error for Misread {
     }
 }
 
-/// Another kind of value than the one that is expected.
+/// Returns the error for a value of another type.
 #[cold]
 fn mismatch(value: &Value, expected: &dyn Expected) -> Misread {
     let found = match value {
@@ -271,10 +270,10 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     forward_to_deserialize_any! { char bytes byte_buf unit unit_struct }
 }
 
-/// What a list holds.
+/// The items of a list.
 struct Items<'de, 'a> {
     list: &'de [Value],
-    /// How many were read.
+    /// Number of items read.
     next: &'a mut usize,
 }
 
@@ -292,7 +291,7 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
     }
 }
 
-/// What an object holds.
+/// The entries of an object.
 struct Entries<'de> {
     rest: serde_json::map::Iter<'de>,
     last: Option<(&'de str, &'de Value)>,
@@ -316,7 +315,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
-/// A key, which may stand for a whole number.
+/// A key, which may be read as a whole number.
 struct Key<'de>(&'de str);
 
 /// Methods that read a key as a number.
@@ -406,7 +405,7 @@ mod tests {
         a: bool,
     }
 
-    /// Everything that types of this crate have.
+    /// Everything that types of this crate use.
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Wide {
@@ -426,7 +425,7 @@ mod tests {
         o: Option<Map<String, Value>>,
     }
 
-    /// Reads as the JSON library does, whose words and places are wanted.
+    /// Reads with the JSON library, whose messages and paths are expected.
     fn theirs<T: DeserializeOwned>(value: &Value) -> Result<T, (String, String)> {
         serde_path_to_error::deserialize(value.clone())
             .map_err(|error| (error.path().to_string(), error.into_inner().to_string()))
@@ -464,8 +463,8 @@ mod tests {
         })
     }
 
-    /// Whether the library takes it: a list for an object, read field by field, and an object for
-    /// a variant.
+    /// Returns whether only the library accepts it: it reads structs from lists and variants from
+    /// objects.
     fn is_stricter(error: &(String, String)) -> bool {
         error.1.starts_with("invalid type: sequence, expected struct")
             || error.1 == "invalid type: map, expected string or map"

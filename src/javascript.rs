@@ -1,17 +1,16 @@
-//! The rules of JavaScript that show in what `sls` reads, sends and prints.
+//! Rules of JavaScript that are visible in what `sls` reads, sends and prints.
 //!
-//! `sls` is a Node program: a number is a double, printed the way
-//! `Number::toString` prints it; an object lists its integer-like keys first;
-//! merging two objects follows `deep-extend`. Everything here is pure.
+//! `sls` is a Node program: numbers are doubles and print as `Number::toString` does, objects list
+//! integer-like keys first, and merging follows `deep-extend`. Everything here is pure.
 
 use crate::order::Order as _;
 use serde_json::{Map, Number, Value};
 
-/// Returns `value` the way `JSON.stringify` would send it.
+/// Returns `value` as `JSON.stringify` would send it.
 ///
-/// Whole numbers come out without a fraction (`1.0` is `1`), and what JSON
-/// cannot hold (`Infinity`, `NaN`) is `null`. Minus zero, which would be sent
-/// as `0`, stays what it is: as a weight it is refused.
+/// Whole numbers have no fraction (`1.0` becomes `1`), and values that JSON cannot represent
+/// (`Infinity`, `NaN`) become `null`. Minus zero, which would be sent as `0`, is kept: as a weight
+/// it is rejected.
 #[must_use]
 pub fn number(value: f64) -> Value {
     if !value.is_finite() {
@@ -32,7 +31,7 @@ pub fn number(value: f64) -> Value {
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
-/// Returns the text of `Number::toString` in base ten.
+/// Returns what `Number::toString` prints in base ten.
 ///
 /// ```
 /// use scfctl::javascript::number_text;
@@ -52,8 +51,8 @@ pub fn number_text(value: f64) -> String {
     if value.is_infinite() {
         return format!("{sign}Infinity");
     }
-    // Rust writes the shortest digits that read back as the same double, and
-    // so does JavaScript; only the place of the point differs.
+    // Rust writes the shortest digits that read back as the same double, and so does JavaScript;
+    // only the position of the point differs.
     let scientific = format!("{:e}", value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let digits: String = mantissa.chars().filter(|&c| c != '.').collect();
@@ -78,15 +77,15 @@ pub fn number_text(value: f64) -> String {
     format!("{sign}{body}")
 }
 
-/// Returns the text JavaScript prints for a JSON number, which it reads as a double.
+/// Returns what JavaScript prints for a JSON number, which it reads as a double.
 #[must_use]
 pub fn json_number_text(number: &Number) -> String {
     number.as_f64().map_or_else(|| number.to_string(), number_text)
 }
 
-/// Reads a text as `Number(text)` does; `None` is `NaN`.
+/// Parses a text as `Number(text)` does; `None` is `NaN`.
 ///
-/// The blank text is 0, as in JavaScript; callers decide whether they want that.
+/// A blank text is 0, as in JavaScript; callers decide whether they want that.
 #[must_use]
 pub fn text_number(text: &str) -> Option<f64> {
     let text = trim(text);
@@ -102,7 +101,7 @@ pub fn text_number(text: &str) -> Option<f64> {
     if unsigned == "Infinity" {
         return Some(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
     }
-    // Rust also reads `inf` and `nan`, JavaScript does not.
+    // Rust also accepts `inf` and `nan`, JavaScript does not.
     if unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         text.parse().ok()
     } else {
@@ -110,7 +109,7 @@ pub fn text_number(text: &str) -> Option<f64> {
     }
 }
 
-/// Reads digits of a base up to 16 as a double; `None` when there is none or another character.
+/// Parses digits of a base up to 16 as a double; `None` if there are none, or other characters.
 #[must_use]
 pub fn digits_number(digits: &str, radix: u32) -> Option<f64> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
@@ -119,7 +118,7 @@ pub fn digits_number(digits: &str, radix: u32) -> Option<f64> {
     if radix == 10 {
         return digits.parse().ok();
     }
-    // Exact below 2^128, which is far beyond any setting; rounded once.
+    // Exact below 2^128, far beyond any setting; rounded once.
     if let Ok(exact) = u128::from_str_radix(digits, radix) {
         #[allow(clippy::cast_precision_loss)] // JavaScript loses the same digits
         return Some(exact as f64);
@@ -129,22 +128,22 @@ pub fn digits_number(digits: &str, radix: u32) -> Option<f64> {
     }))
 }
 
-/// Tells whether JavaScript counts `character` as white space (`\s`, `trim`).
+/// Returns whether JavaScript counts `character` as white space (`\s`, `trim`).
 #[must_use]
 pub fn is_blank(character: char) -> bool {
-    // Unicode calls U+0085 white space and the byte-order mark not; ECMAScript
-    // has it the other way round.
+    // Unicode counts U+0085 as white space and the byte-order mark not; ECMAScript does the
+    // opposite.
     (character.is_whitespace() && character != '\u{85}') || character == '\u{feff}'
 }
 
-/// Cuts white space off both ends as `String.prototype.trim` does.
+/// Removes white space at both ends as `String.prototype.trim` does.
 #[must_use]
 pub fn trim(text: &str) -> &str {
     text.trim_matches(is_blank)
 }
 
-/// Returns the value JavaScript would hold after reading this JSON: numbers as
-/// doubles, integer-like keys first in each object.
+/// Returns the value that JavaScript would hold after parsing this JSON: numbers as doubles,
+/// integer-like keys first in each object.
 #[must_use]
 pub fn canonical(value: Value) -> Value {
     match value {
@@ -160,20 +159,20 @@ pub fn canonical(value: Value) -> Value {
     }
 }
 
-/// Orders the keys of one object as JavaScript lists them: array indices
-/// ascending, then the others as inserted.
+/// Sorts the keys of an object as JavaScript lists them: array indices ascending, then the others
+/// in insertion order.
 #[must_use]
 pub fn order_keys(map: Map<String, Value>) -> Map<String, Value> {
     if !map.keys().any(|key| array_index(key).is_some()) {
         return map;
     }
     let mut entries: Vec<_> = map.into_iter().collect();
-    // The sort is stable: keys that are no index keep their order.
+    // The sort is stable: keys that are not indices keep their order.
     entries.order_by_key(|(key, _)| array_index(key).unwrap_or(u32::MAX));
     entries.into_iter().collect()
 }
 
-/// Reads a key as a JavaScript array index (`0` to `4294967294`, no leading zero).
+/// Parses a key as a JavaScript array index (`0` to `4294967294`, no leading zero).
 #[must_use]
 pub fn array_index(key: &str) -> Option<u32> {
     if key.len() > 10 || (key.len() > 1 && key.starts_with('0')) {
@@ -185,9 +184,9 @@ pub fn array_index(key: &str) -> Option<u32> {
     key.parse().ok().filter(|&index| index != u32::MAX)
 }
 
-/// Merges `over` into `base`: maps key by key, anything else replaces.
+/// Merges `over` into `base`: objects key by key; anything else replaces.
 ///
-/// `null` replaces too, so `environment=null` clears what the file sets.
+/// `null` replaces, too, so `environment=null` clears what the file sets.
 #[must_use]
 pub fn deep_merge(mut base: Map<String, Value>, over: &Map<String, Value>) -> Map<String, Value> {
     for (key, new) in over {

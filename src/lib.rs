@@ -2,29 +2,29 @@
 //!
 //! This library exists for the `scfctl` binary and its tests; it promises no API.
 //!
-//! A map of the crate, from the edge inwards:
+//! The modules, from the edge inwards:
 //!
-//! - [`cli`]: the command line; parses, asks `app`, prints through [`output`].
-//! - `app`: what each command does: reads settings, connects, plans, executes.
+//! - [`cli`]: the command line; parses arguments, calls `app`, prints through [`output`].
+//! - `app`: the commands: read settings, connect, plan, execute.
 //! - [`config`]: serverless.yml, `.env`, variables, credentials, merged once into
 //!   [`config::settings::Settings`].
-//! - [`plan`]: pure decisions, (observed, wanted) to steps, over the values of [`model`].
+//! - [`plan`]: pure decisions, (observed, wanted) to steps, over the types of [`model`].
 //! - [`execute`]: carries out steps; the only place that waits.
 //! - [`api`]: the API client: one struct per action, one retry policy.
-//! - [`cos`]: the client of the storage that large packages go through.
-//! - [`clock`]: what time it is, and waiting.
-//! - [`network`]: proxies and certificates, under both clients.
+//! - [`cos`]: the client for object storage (COS), which large packages go through.
+//! - [`clock`]: time of day, and sleeping.
+//! - [`network`]: HTTP, proxies and certificates, shared by both clients.
 //! - [`sign`]: request signatures, pure.
 //! - [`package`]: folder to zip.
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
 //!   the client.
-//! - [`text`]: what people read has a language.
-//! - [`fields`]: reading JSON into types by code that is there once.
-//! - [`order`]: sorting by code that is there once.
-//! - [`shell`]: words of a POSIX shell, for commands in texts.
-//! - [`withheld`]: what of a command line may be a secret.
-//! - [`report`]: results as values, of which JSON and texts are made.
-//! - [`error`]: what every failure says, advises, and exits with.
+//! - [`text`]: texts in the user's language.
+//! - [`fields`]: JSON deserialisation that is compiled once per type.
+//! - [`order`]: sorting that is compiled once.
+//! - [`shell`]: words of a POSIX shell, for commands in messages.
+//! - [`withheld`]: secrets in command lines.
+//! - [`report`]: results as values, which JSON and texts are made from.
+//! - [`error`]: message, hint and exit code of every failure.
 #![forbid(unsafe_code)]
 
 pub mod api;

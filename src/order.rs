@@ -1,22 +1,21 @@
-//! Sorting by code that is there once.
+//! Sorting that is compiled only once.
 //!
-//! The standard library's sort is compiled anew for each type and each order, about 4 KB a time,
-//! which made a thirtieth of the binary (docs/size.md). What is short is sorted by this one; and
-//! maps and sets, which are sorted before they are built where they are collected, are filled
-//! entry by entry.
+//! The standard library's sort is compiled again for each type and comparison, about 4 KB each,
+//! which made up a thirtieth of the binary (docs/size.md). Short lists are sorted by this one
+//! instead. Maps and sets are filled entry by entry, because `collect` sorts before it builds them.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Sorts in place, and keeps what is equal in the order that it has.
+/// Stable sorting in place.
 pub trait Order<T> {
-    /// Sorts by the order of the type.
+    /// Sorts by the type's own order.
     fn order(&mut self)
     where
         T: Ord;
-    /// Sorts by an order of one's own.
+    /// Sorts by a comparison.
     fn order_by(&mut self, compare: impl Fn(&T, &T) -> Ordering);
-    /// Sorts by something of each, which is asked for at each comparison.
+    /// Sorts by a key, which is computed at each comparison.
     fn order_by_key<K: Ord>(&mut self, key: impl Fn(&T) -> K);
 }
 
@@ -38,9 +37,9 @@ impl<T> Order<T> for [T] {
     }
 }
 
-/// Collects into what has an order of its own.
+/// Collects into sorted maps and sets.
 pub trait Ordered: Iterator + Sized {
-    /// A map; the last value of a key counts.
+    /// Collects into a map. The last value of a key wins.
     fn into_map<K: Ord, V>(self) -> BTreeMap<K, V>
     where
         Self: Iterator<Item = (K, V)>,
@@ -52,7 +51,7 @@ pub trait Ordered: Iterator + Sized {
         map
     }
 
-    /// A set.
+    /// Collects into a set.
     fn into_set(self) -> BTreeSet<Self::Item>
     where
         Self::Item: Ord,
@@ -67,14 +66,14 @@ pub trait Ordered: Iterator + Sized {
 
 impl<I: Iterator> Ordered for I {}
 
-/// For each place, where what belongs there is.
+/// Returns for each position the index of the item that belongs there.
 fn sorted(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut places: Vec<usize> = (0..count).collect();
     places.sort_by(|one, other| compare(*one, *other));
     places
 }
 
-/// Moves everything to its place, circle by circle.
+/// Moves all items into place, cycle by cycle.
 fn put(places: &mut [usize], swap: &mut dyn FnMut(usize, usize)) {
     for first in 0..places.len() {
         let mut place = first;

@@ -1,9 +1,9 @@
-//! Words of a POSIX shell: how an argument is quoted, and where the words of a line are.
+//! Words of a POSIX shell: quoting arguments, and splitting a line.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Quotes an argument where the shell would change it.
+/// Quotes an argument if the shell would change it.
 ///
 /// ```
 /// use scfctl::shell::quoted;
@@ -19,7 +19,7 @@ pub fn quoted(argument: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", argument.replace('\'', "'\\''")))
 }
 
-/// Writes `key=value` with the value quoted where the shell would change it.
+/// Formats `key=value`, quoted where the shell would change it.
 ///
 /// ```
 /// use scfctl::shell::pair;
@@ -30,17 +30,18 @@ pub fn pair(key: &str, value: &str) -> String {
     format!("{}={}", quoted(key), quoted(value))
 }
 
-/// A word of a line.
+/// A word of a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// Where it stands in the line, quotes included.
+    /// Its position in the line, including quotes.
     pub range: Range<usize>,
-    /// The argument that the shell makes of it.
+    /// The argument after the shell's processing.
     pub argument: String,
 }
 
-/// The words before the first back-tick outside of quotes, and where that stands. `None` when
-/// there is none: the text holds no command in back-ticks.
+/// Returns the words before the first backtick outside of quotes, and its position.
+///
+/// `None` if there is no such backtick: the text contains no command in backticks.
 #[must_use]
 pub fn words_in_backticks(text: &str) -> Option<(Vec<Word>, usize)> {
     let mut words = Vec::new();

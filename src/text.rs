@@ -1,14 +1,14 @@
 //! Texts in the user's language.
 //!
-//! English is a type's own `Display`. Chinese is its [`Text`], in `output/text/zh`, by matches without
-//! `_`: a sentence that is missing there does not compile. JSON, codes and exit codes are the
-//! same in every language.
+//! English is a type's own `Display`. Chinese is its [`Text`], in `output/text/zh`, by matches
+//! without `_`: a missing sentence does not compile. JSON, codes and exit codes are the same in
+//! every language.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-/// The language of what people read.
+/// Language of texts for users.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English.
@@ -18,23 +18,23 @@ pub enum Language {
     Chinese,
 }
 
-/// Something that people read, in every language.
+/// A text for users, in every language.
 pub trait Text: Display {
-    /// The same in Chinese.
+    /// Returns the text in Chinese.
     fn zh(&self) -> String;
 
-    /// Why, for an error that another one caused.
+    /// Returns the cause of an error, if it has one.
     fn cause(&self) -> Option<&dyn Text> {
         None
     }
 }
 
-/// Why something is so, as another room says it. Two are equal when they say the same.
+/// A cause reported by another room. Two causes are equal if their English texts are.
 #[derive(Clone)]
 pub struct Cause(Arc<dyn Text + Send + Sync>);
 
 impl Cause {
-    /// Keeps a text as a cause.
+    /// Wraps a text as a cause.
     #[must_use]
     pub fn new(text: impl Text + Send + Sync + 'static) -> Self {
         Self(Arc::new(text))
@@ -72,15 +72,15 @@ impl Text for Cause {
 }
 
 impl Language {
-    /// The language of a locale such as `zh_CN.UTF-8` or `zh-Hans`, whether it is installed or
-    /// not. Whatever is not Chinese is English.
+    /// Returns the language of a locale such as `zh_CN.UTF-8` or `zh-Hans`, whether it is installed
+    /// or not. Anything but Chinese is English.
     #[must_use]
     pub fn of_locale(locale: &str) -> Self {
         let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
         if language.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
     }
 
-    /// The word of `--lang`.
+    /// Returns its name for `--lang`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -89,13 +89,13 @@ impl Language {
         }
     }
 
-    /// Reads the word of `--lang`.
+    /// Parses a name for `--lang`.
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
         [Self::English, Self::Chinese].into_iter().find(|language| language.word() == word)
     }
 
-    /// The text in this language.
+    /// Returns a text in this language.
     #[must_use]
     pub fn say(self, text: &(impl Text + ?Sized)) -> String {
         match self {
@@ -105,7 +105,7 @@ impl Language {
     }
 }
 
-/// Texts of the system and of the service are told as they come.
+/// Texts of the system and of the service are not translated.
 impl Text for str {
     fn zh(&self) -> String {
         self.to_owned()

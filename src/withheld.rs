@@ -1,29 +1,29 @@
-//! What of a command line may be a secret, and how it is shown without it.
+//! Detects secrets in command lines, and shows command lines without them.
 //!
-//! A command that is suggested stands in logs that others read, and is pasted. What may be a
-//! secret is [`MARK`] there, and a command line that has this mark for a value is refused, so
-//! that nothing is deployed with it.
+//! Suggested commands end up in logs that others read, and get pasted. A possible secret is
+//! replaced by [`MARK`], and a command line with this mark as a value is rejected, so that nothing
+//! is deployed with it.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Stands for a value that is not shown.
+/// Replaces a value that is not shown.
 pub const MARK: &str = "…";
 
-/// Options whose value is a value with its name: `NAME=VALUE`.
+/// Options with a named value: `NAME=VALUE`.
 pub const NAMED: &[&str] = &["--param", "--output-value"];
 
-/// The option whose value names a chat by the variable that has its address. The address itself, or
-/// a key of it, may be typed there by mistake.
+/// Option that names a chat by the variable with its address. The address itself, or a key from it,
+/// may be given by mistake.
 const NOTIFY: &str = "--notify";
 
-/// Whether an argument gives a value to [`NOTIFY`].
+/// Returns whether an argument is a value of [`NOTIFY`].
 fn is_of_chat(before: &str, argument: &str) -> bool {
     (before == NOTIFY && !argument.starts_with('-'))
         || argument.strip_prefix(NOTIFY).is_some_and(|rest| rest.starts_with('='))
 }
 
-/// Where such an argument has something else than names of variables: `KIND=NAME,…`.
+/// Returns the part of a value of [`NOTIFY`] that is not a variable's name in `KIND=NAME,…`.
 fn of_chat(argument: &str) -> Option<Range<usize>> {
     let mut start = if argument.starts_with(NOTIFY) { NOTIFY.len() + 1 } else { 0 };
     for part in argument[start..].split(',') {
@@ -39,7 +39,7 @@ fn of_chat(argument: &str) -> Option<Range<usize>> {
     None
 }
 
-/// Whether a text is the name of a variable, and none of the long keys that could be one.
+/// Returns whether a text is the name of a variable, and not a long key that only looks like one.
 fn is_variable(text: &str) -> bool {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let looks_random = text.len() >= 24
@@ -50,7 +50,7 @@ fn is_variable(text: &str) -> bool {
         && !looks_random
 }
 
-/// Whether the name of a variable says that its value is a secret.
+/// Returns whether a variable's name suggests that its value is a secret.
 #[must_use]
 pub fn looks_secret(name: &str) -> bool {
     const PARTS: &[&str] = &[
@@ -75,7 +75,7 @@ pub fn looks_secret(name: &str) -> bool {
         || (name.contains("AUTH") && !name.contains("AUTHOR"))
 }
 
-/// Whether a value may be a secret, as its name says or the value itself.
+/// Returns whether a value may be a secret, judging by its name or the value itself.
 ///
 /// ```
 /// use scfctl::withheld::is_secret;
@@ -92,7 +92,7 @@ pub fn is_secret(name: &str, value: &str) -> bool {
         || user_information(value).is_some()
 }
 
-/// Whether a text says itself that a secret is in it.
+/// Returns whether a text names a secret in it.
 #[must_use]
 pub fn names_secret(text: &str) -> bool {
     const PARTS: &[&str] = &["password=", "pwd=", "key=", "secret=", "token=", "private key"];
@@ -100,8 +100,8 @@ pub fn names_secret(text: &str) -> bool {
     PARTS.iter().any(|part| text.contains(part))
 }
 
-/// Where an address has the name of a user and, maybe, a password: between `://` and the last
-/// `@`, as a password may hold any other character.
+/// Returns the position of user and password in a URL: between `://` and the last `@`, as a
+/// password may contain any other character.
 fn user_information(text: &str) -> Option<Range<usize>> {
     let start = text.find("://")? + 3;
     let rest = &text[start..];
@@ -110,7 +110,7 @@ fn user_information(text: &str) -> Option<Range<usize>> {
     (end > start).then_some(start..end)
 }
 
-/// A text without the users and passwords of addresses in it.
+/// Returns a text without users and passwords in URLs.
 ///
 /// ```
 /// use scfctl::withheld::without_users;
@@ -120,7 +120,7 @@ fn user_information(text: &str) -> Option<Range<usize>> {
 /// ```
 #[must_use]
 pub fn without_users(text: &str) -> Cow<'_, str> {
-    /// What our own advice has there.
+    /// Placeholder in our own hints.
     const FORM: &str = "USER:PASSWORD";
     let (mut shown, mut done) = (Cow::Borrowed(""), 0);
     for (found, sign) in text.match_indices("://") {
@@ -131,7 +131,7 @@ pub fn without_users(text: &str) -> Cow<'_, str> {
         let ends = |letter: char| letter.is_whitespace() || letter == '`' || letter == '"';
         let rest = text[start..].split(ends).next().unwrap_or_default();
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        // A path may have the sign, too.
+        // A path may contain an `@`, too.
         let port = host.rsplit_once(':').map(|(_, port)| port);
         let is_port = port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
         let user = rest.rfind('@').filter(|_| host.contains('@') || !is_port);
@@ -145,8 +145,8 @@ pub fn without_users(text: &str) -> Cow<'_, str> {
     if shown.is_empty() { Cow::Borrowed(text) } else { shown + &text[done..] }
 }
 
-/// Where a text has the value of a secret that it names itself: `a,token=x`. No shorter one than
-/// is hidden from what is printed.
+/// Returns the position of a secret that a text names itself: `a,token=x`. Secrets shorter than
+/// [`HIDDEN`] are not hidden.
 fn named_within(text: &str) -> Option<Range<usize>> {
     let is_name = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
     let start = text.match_indices('=').find_map(|(position, _)| {
@@ -156,17 +156,18 @@ fn named_within(text: &str) -> Option<Range<usize>> {
     (text[start..].chars().count() >= HIDDEN).then_some(start..text.len())
 }
 
-/// Characters that a text has at least, so that hiding it everywhere spoils no other.
+/// Minimum length in characters of a text that is hidden everywhere, so that other texts are not
+/// spoiled.
 pub const HIDDEN: usize = 6;
 
-/// A value, and the part of it before what may separate it from another one.
+/// Returns a value, and its beginning up to the first possible separator.
 fn with_first(value: &str) -> impl Iterator<Item = &str> {
     let ends = |character: char| character.is_whitespace() || ",;&\"'".contains(character);
     let first = value.split(ends).next().filter(|first| *first != value && !first.is_empty());
     std::iter::once(value).chain(first)
 }
 
-/// The part of an argument that may be a secret; `before` is the argument before it.
+/// Returns the part of an argument that may be a secret. `before` is the argument before it.
 fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
     let behind = |start: usize| {
         let (name, value) = argument[start..].split_once('=')?;
@@ -184,7 +185,7 @@ fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
         None => {
             let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
             let is_option = name.starts_with('-');
-            // Variables of a function stand anywhere in a map.
+            // A function's variables may be anywhere in a map.
             let is_map = value.contains(['{', '[']) && !name.ends_with("config");
             let hides = looks_secret(name) || (is_option && is_map);
             let whole = (hides && !value.is_empty()).then_some(name.len() + 1..argument.len());
@@ -194,7 +195,7 @@ fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
     named.or_else(|| user_information(argument))
 }
 
-/// Each argument as it may be shown.
+/// Returns the arguments as they may be shown.
 ///
 /// ```
 /// use scfctl::withheld::shown;
@@ -216,7 +217,7 @@ pub fn shown(arguments: &[String]) -> Vec<Cow<'_, str>> {
         .collect()
 }
 
-/// Everything among arguments that may be a secret, those that are refused included.
+/// Returns everything in the arguments that may be a secret, even if they are rejected.
 #[must_use]
 pub fn secrets(arguments: &[String]) -> Vec<&str> {
     let (mut before, mut found) = ("", Vec::new());
@@ -235,8 +236,8 @@ pub fn secrets(arguments: &[String]) -> Vec<&str> {
     found
 }
 
-/// Whether an argument is the name of a secret without its value: `--param NAME VALUE` and
-/// `--param=NAME VALUE` lack their `=`, and `--token VALUE` is no option.
+/// Returns whether an argument is a secret's name without its value: `--param NAME VALUE` and
+/// `--param=NAME VALUE` lack the `=`, and `--token VALUE` is not an option.
 fn is_bare_name(before: &str, argument: &str) -> bool {
     let with_option = NAMED.iter().find_map(|option| argument.strip_prefix(option));
     match with_option.and_then(|rest| rest.strip_prefix('=')) {
@@ -246,9 +247,10 @@ fn is_bare_name(before: &str, argument: &str) -> bool {
     }
 }
 
-/// What arguments that are taken say of secrets in values that are none: the name and password of
-/// an address, and a secret that a value names itself. To hide it falsifies no result, as hiding
-/// the value of every parameter would.
+/// Returns secrets in the arguments whose values are not secret as a whole: user and password of a
+/// URL, and secrets that a value names itself.
+///
+/// Hiding these does not distort results, as hiding the value of every parameter would.
 ///
 /// ```
 /// use scfctl::withheld::named;
@@ -274,7 +276,7 @@ pub fn named(arguments: &[String]) -> Vec<&str> {
     found
 }
 
-/// Whether an argument has [`MARK`] in place of a value.
+/// Returns whether an argument has [`MARK`] in place of a value.
 ///
 /// ```
 /// use scfctl::withheld::is_withheld;
@@ -352,7 +354,7 @@ mod tests {
             ("deploy --inputs name=a,token=hunter2", &["hunter2"]),
             ("deploy --inputs name=a,token=hunter2,b=1", &["hunter2,b=1", "hunter2"]),
             ("deploy --target=http://u:hunter2@h/x", &["u:hunter2"]),
-            // Stages and regions are called like values of such parameters.
+            // Stages and regions have the same names as values of such parameters.
             ("deploy --param DB_PASSWORD=production --param=TOKEN=production", &[]),
             ("deploy --description monkey=1 --traffic 0.1", &[]),
         ] {

@@ -1,4 +1,4 @@
-//! Requests to COS: signed, sent, checked, repeated.
+//! COS requests: signing, sending, checking, retrying.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,37 +19,37 @@ use crate::network::transport::{
 use crate::network::{Network, NetworkFailure};
 use crate::sign::{Credentials, cos};
 
-/// The longest silence once a request is sent.
+/// Longest silence after a request has been sent.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// The slowest line over which an upload must still get through, in bytes per second.
+/// Slowest line in bytes per second over which an upload still has to succeed.
 const SLOWEST_LINE: u64 = 64 * 1024;
-/// How long an answer that matters is waited for when the process was asked to stop.
+/// How long to wait for a response that matters after the process was asked to stop.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
-/// No answer of use is longer, in bytes.
+/// Limit on responses in bytes.
 const ANSWER_LIMIT: usize = 1 << 20;
-/// Signatures begin this long ago, for clocks that are a little ahead, and last so long.
+/// Signatures start this long ago, for clocks that are slightly ahead, and are valid for this long.
 const VALID_BEFORE: TimeDelta = TimeDelta::seconds(60);
 const VALID_FOR: TimeDelta = TimeDelta::seconds(900);
-/// A clock that is off by less is not why a signature was refused, in seconds.
+/// Clock error in seconds that does not explain a refused signature.
 const CLOCK_TOLERANCE: i64 = 30;
 const TOKEN: &str = "x-cos-security-token";
 
-/// Where buckets are.
+/// Where the buckets are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BucketAddress {
     /// The service's own hosts: `<bucket>.cos.<region>.myqcloud.com`.
     Service,
-    /// The bucket as a name before this host: `<bucket>.<host>`.
+    /// The bucket as a subdomain of this host: `<bucket>.<host>`.
     Host(Url),
-    /// The bucket as the first part of the path, for the local SCF.
+    /// The bucket as the first part of the path, as in the local SCF.
     Path(Url),
 }
 
 impl BucketAddress {
-    /// Reads `https://host`, as of the internal network or of global acceleration; on this
-    /// machine the bucket goes into the path.
+    /// Parses `https://host`, such as the internal network's or the global acceleration's. On this
+    /// machine, the bucket becomes part of the path.
     ///
-    /// `None` when it is no such address.
+    /// `None` for anything else.
     #[must_use]
     pub fn parse(text: &str, is_loopback: bool) -> Option<Self> {
         let url = Url::parse(text).ok()?;
@@ -61,7 +61,7 @@ impl BucketAddress {
         }
     }
 
-    /// The address of a bucket, and what its path begins with.
+    /// Returns the URL of a bucket and the prefix of its paths.
     fn of_bucket(&self, bucket: &str, region: &str) -> Option<(Url, String)> {
         match self {
             Self::Service => {
@@ -78,7 +78,7 @@ impl BucketAddress {
         }
     }
 
-    /// Whether what goes there goes by TLS.
+    /// Returns whether requests use TLS.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         match self {
@@ -88,30 +88,30 @@ impl BucketAddress {
     }
 }
 
-/// What the caller may want to tell the user about.
+/// An event for the user.
 #[derive(Debug)]
 pub enum ClientEvent<'a> {
-    /// A request failed and is sent again after a pause.
+    /// A request failed and will be repeated after a pause.
     Retrying {
         /// Action, as the API spells it.
         action: &'static str,
-        /// Why.
+        /// The error.
         error: &'a CosError,
         /// Pause.
         after: Duration,
     },
-    /// One attempt ended, for `--debug`.
+    /// An attempt ended, for `--debug`.
     Attempt {
         /// Action, as the API spells it.
         action: &'static str,
-        /// From 1.
+        /// Number of the attempt, from 1.
         attempt: u32,
         /// How long it took.
         duration: Duration,
-        /// Why it failed, if it did.
+        /// The error, if it failed.
         failure: Option<&'a CosError>,
     },
-    /// The local clock was off by this many seconds (server − local).
+    /// The local clock is off by this many seconds (server − local).
     ClockCorrected {
         /// Server minus local, in seconds.
         offset: i64,
@@ -142,23 +142,23 @@ impl fmt::Display for ClientEvent<'_> {
 
 /// Settings of a [`Client`].
 pub struct ClientOptions {
-    /// Connections, shared with the client of the API.
+    /// Connection pool, shared with the client of the API.
     pub network: Network,
-    /// Where buckets are.
+    /// Where the buckets are.
     pub address: BucketAddress,
     /// Key pair.
     pub credentials: Credentials,
     /// The local clock.
     pub clock: Clock,
-    /// Server minus local clock as far as it is known, in seconds.
+    /// Server minus local clock in seconds, as far as known.
     pub clock_offset: i64,
-    /// When the operation must be over.
+    /// When the operation has to be done.
     pub deadline: Instant,
-    /// The whole time that it may take, for messages.
+    /// The overall time limit, for messages.
     pub timeout: Duration,
-    /// Turns true when the process is asked to stop.
+    /// Becomes true when the process is asked to stop.
     pub stop: watch::Receiver<bool>,
-    /// Hears what goes on.
+    /// Receives events.
     pub observer: Arc<dyn Fn(&ClientEvent<'_>) + Send + Sync>,
 }
 
@@ -182,21 +182,21 @@ pub(super) struct Call<'a> {
     pub(super) method: Method,
     pub(super) region: &'a str,
     pub(super) bucket: &'a str,
-    /// Without the leading slash; empty for the bucket.
+    /// Key without a leading slash; empty for the bucket itself.
     pub(super) key: &'a str,
     pub(super) query: Vec<(&'a str, String)>,
-    /// Base64 of the MD5 of the body, where it is to be checked.
+    /// Base64 of the body's MD5, if the service is to check it.
     pub(super) digest: Option<String>,
     pub(super) content_type: Option<&'static str>,
     pub(super) body: Bytes,
-    /// Goes on although the process was asked to stop, but not for long.
+    /// Whether the request goes on, for a short time, after the process was asked to stop.
     pub(super) last_wish: bool,
-    /// Whether its answer is waited for a little although the process was asked to stop: what it
-    /// made would be lost with it.
+    /// Whether to wait briefly for the response after the process was asked to stop: what the
+    /// request created would otherwise be lost.
     pub(super) waits_for_answer: bool,
 }
 
-/// An answer that is no error.
+/// A successful response.
 #[derive(Debug)]
 pub(super) struct Reply {
     headers: HeaderMap,
@@ -210,7 +210,7 @@ impl Reply {
 }
 
 impl Client {
-    /// A client; connects to nothing yet.
+    /// Creates a client. Does not connect yet.
     #[must_use]
     pub fn new(options: ClientOptions) -> Self {
         let (network, clock) = (options.network.clone(), options.clock.clone());
@@ -219,7 +219,7 @@ impl Client {
         Self { options, transport }
     }
 
-    /// Sends a request and checks its answer, again where that may help.
+    /// Sends a request and checks its response. Retries where that may help.
     pub(super) async fn call(
         &self,
         call: &Call<'_>,
@@ -228,8 +228,8 @@ impl Client {
         self.call_and_tell(call, check).await.0
     }
 
-    /// As [`Self::call`]. Returns besides whether something may have been done by an attempt that
-    /// had no answer.
+    /// Like [`Self::call`], but also returns whether an attempt without a response may have been
+    /// carried out.
     pub(super) async fn call_and_tell(
         &self,
         call: &Call<'_>,
@@ -240,21 +240,21 @@ impl Client {
         (reply, exchange.unanswered)
     }
 
-    /// The time, by the server's clock where that is known to be another.
+    /// Returns the current time, corrected by the server's clock if that is known to differ.
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.transport.time(self.transport.offset())
     }
 
     fn deadline(&self, call: &Call<'_>) -> Instant {
         if call.last_wish {
-            // What is to be cleaned up is cleaned up even when the time is over.
+            // Cleaning up is allowed even after the deadline.
             (self.options.clock.instant() + Duration::from_secs(5)).max(self.options.deadline)
         } else {
             self.options.deadline
         }
     }
 
-    /// Carries out some work, given up when the process is asked to stop.
+    /// Does some work unless the process is asked to stop.
     async fn unless_stopped<T>(
         &self,
         call: &Call<'_>,
@@ -270,8 +270,7 @@ impl Client {
         }
     }
 
-    /// As [`Self::unless_stopped`], but what is under way gets a little longer where its answer
-    /// matters.
+    /// Like [`Self::unless_stopped`], but gives a request whose response matters some more time.
     async fn unless_stopped_for_long<T>(
         &self,
         call: &Call<'_>,
@@ -291,12 +290,12 @@ impl Client {
         }
     }
 
-    /// Whether the process was asked to stop.
+    /// Returns whether the process was asked to stop.
     pub(super) fn is_stopped(&self) -> bool {
         *self.options.stop.borrow()
     }
 
-    /// One request and its answer; with an error comes the server's `Date`.
+    /// Makes one attempt. An error comes with the server's `Date`.
     async fn attempt(
         &self,
         call: &Call<'_>,
@@ -339,7 +338,7 @@ impl Client {
             .map_err(|error| (error, date))
     }
 
-    /// Address, headers, and the signature, which must not be shown.
+    /// Returns URL, headers, and the signature, which must not be shown.
     fn request(
         &self,
         call: &Call<'_>,
@@ -397,12 +396,12 @@ impl Client {
     }
 }
 
-/// A request on its way: signed, sent, checked.
+/// A request being signed, sent and checked.
 struct Exchange<'a, 'c> {
     client: &'a Client,
     call: &'a Call<'c>,
     check: &'a (dyn Fn(&Reply) -> Result<(), CosError> + Sync),
-    /// Whether something may have been done by an attempt that had no answer.
+    /// Whether an attempt without a response may have been carried out.
     unanswered: bool,
 }
 
@@ -466,7 +465,7 @@ impl RepeatableRequest for Exchange<'_, '_> {
     }
 }
 
-/// Whether a request may have been carried out although it failed.
+/// Returns whether a failed request may have been carried out.
 fn may_be_done(error: &CosError) -> bool {
     match error {
         CosError::Service { status, .. } => *status >= 500 || *status == 200,
@@ -483,7 +482,7 @@ fn may_be_done(error: &CosError) -> bool {
     }
 }
 
-/// What an answer says, without the secrets of the request.
+/// Interprets a response. Errors do not contain secrets of the request.
 fn understand(
     action: &'static str,
     host: &str,
@@ -515,7 +514,7 @@ fn understand(
     })
 }
 
-/// The code that a status without a body stands for.
+/// Returns an error code for a status without a body.
 fn by_status(status: u16) -> &'static str {
     match status {
         301 | 302 | 307 | 308 => "Redirected",
@@ -526,7 +525,7 @@ fn by_status(status: u16) -> &'static str {
     }
 }
 
-/// The text of an element below the root.
+/// Returns the text of an element below the root.
 pub(super) fn element(
     reply: &Reply,
     action: &'static str,
@@ -543,7 +542,7 @@ pub(super) fn element(
         .ok_or_else(|| garbled(AnswerProblem::Lacks(name)))
 }
 
-/// The elements of a name below the root, each as the texts of some elements in it.
+/// Returns the elements of a name below the root, each as the texts of the wanted children.
 pub(super) fn children(
     reply: &Reply,
     action: &'static str,

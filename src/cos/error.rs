@@ -1,4 +1,4 @@
-//! Why an object could not be stored.
+//! Errors of the COS client.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,21 +8,21 @@ use crate::network::{CertificateOwner, CertificateProblem, Silence};
 /// Why a request to COS failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CosError {
-    /// The service refused or failed.
+    /// The service refused the request or failed.
     #[error("{action}: {code}: {} (request {request_id})", said(message.as_deref(), *status))]
     Service {
-        /// In the words of the COS reference.
+        /// Action, as in the COS reference.
         action: &'static str,
         /// HTTP status.
         status: u16,
-        /// Its code; the status in words where an answer has none.
+        /// Error code of the service, or words for the status if the response has none.
         code: String,
-        /// Its text, where an answer has one.
+        /// Error message of the service, if the response has one.
         message: Option<String>,
-        /// Names the request to the vendor's support.
+        /// Identifies the request to the vendor's support.
         request_id: String,
     },
-    /// No connection came about.
+    /// No connection could be established.
     #[error("{action}: cannot connect to {host}: {reason}")]
     Connect {
         /// Action, as the API spells it.
@@ -32,73 +32,73 @@ pub enum CosError {
         /// Why.
         reason: String,
     },
-    /// No connection came about through the proxy.
+    /// No connection could be established through the proxy.
     #[error("{action}: cannot connect through the proxy {proxy} that {variable} names: {reason}")]
     Proxy {
         /// Action, as the API spells it.
         action: &'static str,
         /// Host and port of the proxy.
         proxy: String,
-        /// The variable that names it.
+        /// The environment variable that names it.
         variable: &'static str,
         /// Why.
         reason: String,
     },
-    /// The host's certificate is refused.
+    /// The host's certificate was rejected.
     #[error("{action}: the certificate of {owner} is not accepted: {problem}")]
     Certificate {
         /// Action, as the API spells it.
         action: &'static str,
-        /// Whose it is.
+        /// Whose certificate it is.
         owner: CertificateOwner,
-        /// Why.
+        /// Why it was rejected.
         problem: CertificateProblem,
     },
-    /// The answer was lost.
+    /// The response was lost.
     #[error("{action}: no answer from {host}: {reason}")]
     NoAnswer {
         /// Action, as the API spells it.
         action: &'static str,
         /// Host.
         host: String,
-        /// How.
+        /// How it was lost.
         reason: Silence,
     },
-    /// The answer is not COS's.
+    /// The response is not one of COS.
     #[error("{action}: the answer of {host} cannot be understood: {reason}")]
     Garbled {
         /// Action, as the API spells it.
         action: &'static str,
         /// Host.
         host: String,
-        /// Why.
+        /// What is wrong with it.
         reason: AnswerProblem,
     },
-    /// What is stored is not what was sent.
+    /// The stored data differs from what was sent.
     #[error("{action}: {what} is not what was sent: {difference}")]
     Corrupted {
         /// Action, as the API spells it.
         action: &'static str,
-        /// What of it.
+        /// Which part of it.
         what: Sent,
-        /// In what.
+        /// How it differs.
         difference: StoredDifference,
     },
-    /// The time for everything is over.
+    /// The overall time limit was reached.
     #[error("{action}: not finished within {} s", timeout.as_secs_f64())]
     TimedOut {
         /// Action, as the API spells it.
         action: &'static str,
-        /// The time allowed.
+        /// The time limit.
         timeout: Duration,
     },
     /// The process was asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// The package cannot be read.
+    /// The package's temporary file cannot be read.
     #[error("cannot read the package back")]
     Read(#[source] std::io::Error),
-    /// A request that cannot be made.
+    /// The request cannot be built.
     #[error("{action}: {reason}")]
     Prepare {
         /// Action, as the API spells it.
@@ -108,73 +108,73 @@ pub enum CosError {
     },
 }
 
-/// What the service says; without a text, its status.
+/// Returns the service's message or, without one, its status.
 fn said(message: Option<&str>, status: u16) -> Cow<'_, str> {
     message.map_or_else(|| format!("HTTP status {status}").into(), Cow::Borrowed)
 }
 
-/// Why an answer is not one of COS.
+/// Why a response is not one of COS.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerProblem {
-    /// More than is read.
+    /// It is too long.
     #[error("it has more than {limit} bytes")]
     TooLong {
-        /// The most that is read.
+        /// Limit in bytes.
         limit: usize,
     },
-    /// Not XML, in the words of the library.
+    /// It is not XML; the parser's message.
     #[error("{0}")]
     Xml(String),
-    /// An element is missing.
+    /// It lacks this element.
     #[error("it has no {0}")]
     Lacks(&'static str),
 }
 
-/// What was sent.
+/// The data that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Sent {
-    /// The whole.
+    /// The whole object.
     #[error("the object")]
     Object,
-    /// A part of it, from 1.
+    /// A part of it, numbered from 1.
     #[error("part {0}")]
     Part(u64),
 }
 
-/// What tells that what is stored is not what was sent.
+/// How the stored data differs from what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoredDifference {
-    /// Its checksum.
+    /// By its checksum.
     #[error("{sent} was sent, {stored} is stored")]
     Checksum {
-        /// Of what was sent.
+        /// Checksum of the sent data.
         sent: String,
-        /// Of what is stored; empty where the service does not tell.
+        /// Checksum of the stored data; empty if the service does not report it.
         stored: String,
     },
-    /// Its size, in bytes.
+    /// By its size in bytes.
     #[error("{sent} bytes was sent, {stored} bytes is stored")]
     Size {
-        /// Of what was sent.
+        /// Size of the sent data.
         sent: u64,
-        /// Of what is stored.
+        /// Size of the stored data.
         stored: u64,
     },
 }
 
-/// Why a request cannot be made.
+/// Why a request cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrepareProblem {
-    /// No host has such a name.
+    /// The bucket's name cannot be part of a host name.
     #[error("`{0}` cannot be a bucket's name")]
     Bucket(String),
-    /// A value that no header can carry.
+    /// The value cannot be sent in this header.
     #[error("the value for header {0} cannot be sent")]
     Header(&'static str),
 }
 
 impl CosError {
-    /// The service's code, where it is the service that answered.
+    /// Returns the service's error code, if it was the service that responded.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {

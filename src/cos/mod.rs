@@ -1,4 +1,4 @@
-//! Objects in buckets of COS, as far as code is sent through them.
+//! A client for objects in COS buckets, as far as uploading code needs it.
 
 mod client;
 mod error;

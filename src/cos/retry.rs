@@ -1,18 +1,17 @@
-//! The retry policy of COS requests. All of them set the same state again, so each may be
-//! repeated.
+//! Retry policy of COS requests. All of them are idempotent, so each may be repeated.
 
 use std::time::Duration;
 
 use super::CosError;
 
-/// Tries at one request, the first included.
+/// Attempts at one request, including the first.
 const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The pause before attempt number `attempt` + 1; `None` when there is none.
+/// Returns the pause after attempt number `attempt`, or `None` for no further attempt.
 ///
-/// `jitter` is a random fraction of 0–1 that spreads parts that failed together.
+/// `jitter` is a random fraction of 0–1 that spreads out parts that failed together.
 pub(super) fn pause(error: &CosError, attempt: u32, jitter: f64) -> Option<Duration> {
     let passes = match error {
         CosError::Service { status, code, .. } => {
@@ -35,7 +34,7 @@ pub(super) fn pause(error: &CosError, attempt: u32, jitter: f64) -> Option<Durat
     };
     (passes && attempt < ATTEMPTS).then(|| {
         let step = FIRST_PAUSE.saturating_mul(1 << (attempt - 1).min(8)).min(LONGEST_PAUSE);
-        // Half is fixed, so that a pause is never nothing.
+        // Half of it is fixed, so that a pause is never zero.
         step / 2 + (step / 2).mul_f64(jitter.clamp(0.0, 1.0))
     })
 }

@@ -1,4 +1,4 @@
-//! Storing a package as an object.
+//! Uploads a package as an object.
 
 use std::fmt::Write as _;
 use std::io;
@@ -18,60 +18,60 @@ use super::{CosError, StoredDifference};
 use crate::network::transport::Method;
 use crate::order::Order as _;
 
-/// Bytes of a part; 10,000 parts are far beyond any package.
+/// Size of a part in bytes. The limit of 10,000 parts is far beyond any package.
 const PART: u64 = 4 << 20;
-/// Parts that are under way at the same time.
+/// Number of parts uploaded concurrently.
 const PARALLEL: usize = 4;
-/// A package up to here is sent at once.
+/// Packages up to this size in bytes are uploaded in one request.
 const SINGLE: u64 = 2 * PART;
-/// An object that is older may be deleted by the bucket's rule before it is read.
+/// Age from which on the bucket's rule may delete an object before it is read.
 const FRESH: TimeDelta = TimeDelta::days(8);
 
-/// What the real component sets on the bucket that it makes: objects go after 10 days.
+/// The rule that the real component sets on its bucket: objects are deleted after 10 days.
 const LIFECYCLE: &str = "<LifecycleConfiguration><Rule><ID>deleteObject</ID><Status>Enabled</Status><Filter></Filter><Expiration><Days>10</Days></Expiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>10</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>";
 
-/// Reads bytes of what is stored: from where, how many. Called on other threads.
+/// Reads bytes of the object: offset and length. Called on other threads.
 pub type ReadBytes = Arc<dyn Fn(u64, usize) -> io::Result<Vec<u8>> + Send + Sync>;
 
-/// What is to be stored, and where.
+/// An object to store.
 #[derive(Debug, Clone)]
 pub struct Object {
     /// Region of the bucket.
     pub region: String,
-    /// With the account's number.
+    /// Bucket, including the account id.
     pub bucket: String,
-    /// Without a leading slash. Names the content, so that what is there already need not be
-    /// sent.
+    /// Key without a leading slash. It identifies the content, so an existing object need not be
+    /// uploaded again.
     pub key: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// Whether the bucket is this program's own, to be made where it is not there.
+    /// Whether the bucket is this program's own, to be created if it does not exist.
     pub own_bucket: bool,
 }
 
-/// What had to be done.
+/// Outcome of storing an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// The same bytes were there.
+    /// The same content was already stored.
     Already,
-    /// They were sent.
+    /// The object was uploaded.
     Sent,
 }
 
-/// A part or a whole, with its checksum.
+/// A part or a whole object, with its checksum.
 struct Piece {
     bytes: Bytes,
     md5: [u8; 16],
 }
 
-/// The checksum of everything read so far.
+/// Checksum of everything read so far.
 type Sum = Arc<Mutex<crc64fast::Digest>>;
 
 impl Client {
-    /// Stores an object, its bucket made first where it is this program's own.
+    /// Stores an object. Creates its bucket first if that is this program's own.
     ///
-    /// `progress` is told the number of bytes that are stored. When it fails or is interrupted,
-    /// nothing of it is left behind.
+    /// `progress` gets the number of bytes stored so far. After an error or an interruption,
+    /// nothing is left behind.
     ///
     /// # Errors
     /// See [`CosError`].
@@ -101,15 +101,15 @@ impl Client {
         match self.in_parts(object, read, progress, &id).await {
             Ok(()) => Ok(Stored::Sent),
             Err(error) => {
-                // Parts that nobody finishes are paid for.
+                // Unfinished parts would be charged for.
                 let _ = self.abort(object, &id).await;
                 Err(error)
             }
         }
     }
 
-    /// Makes the bucket as the real component does: it may be there already, its rule is set
-    /// each time, and an error is tried once more.
+    /// Creates the bucket as the real component does: it may already exist, its rule is set every
+    /// time, and an error is retried once.
     async fn make_bucket(&self, object: &Object) -> Result<(), CosError> {
         let call = Call { action: "PutBucket", method: Method::PUT, ..bucket_call(object) };
         let mut tries = 0;
@@ -118,7 +118,7 @@ impl Client {
             match error.code() {
                 Some("BucketAlreadyExists" | "BucketAlreadyOwnedByYou") => break,
                 Some("TooManyBuckets") => {
-                    // Perhaps because it is one of the many.
+                    // Perhaps because the bucket is one of the many.
                     let head =
                         Call { action: "HeadBucket", method: Method::HEAD, ..bucket_call(object) };
                     match self.call(&head, &anything).await {
@@ -143,23 +143,23 @@ impl Client {
         self.call(&call, &anything).await.map(drop)
     }
 
-    /// What is stored under the key.
+    /// Returns the metadata of the stored object, or `None` if it does not exist.
     async fn find(&self, object: &Object) -> Result<Option<StoredObject>, CosError> {
         let call = Call { action: "HeadObject", method: Method::HEAD, ..object_call(object) };
         match self.call(&call, &anything).await {
             Ok(reply) => Ok(Some(StoredObject::of(&reply))),
-            // Without the right to read, what is there has to be sent again.
+            // Without read permission, the object has to be uploaded again.
             Err(CosError::Service { status: 403 | 404, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Looks whether what was sent is what is stored, more than once if need be.
+    /// Checks that the stored object is what was sent, repeatedly if necessary.
     async fn read_back(&self, object: &Object, crc64: u64) -> Result<(), CosError> {
         let call = Call { action: "HeadObject", method: Method::HEAD, ..object_call(object) };
         let check = |reply: &Reply| check_found(&StoredObject::of(reply), object.size, crc64);
         match self.call(&call, &check).await {
-            // Without the right to look, the service's word has to do.
+            // Without read permission, the response to the upload has to suffice.
             Ok(_) | Err(CosError::Service { status: 403, .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -211,15 +211,16 @@ impl Client {
         let (begun, unanswered) = self.call_and_tell(&call, &|reply| id(reply).map(drop)).await;
         let begun = begun.and_then(|reply| id(&reply));
         if unanswered {
-            // Without the right to look, the bucket's rule has to remove it.
+            // Without list permission, the bucket's rule has to remove it.
             let _ = self.abort_empty(object, begun.as_deref().ok()).await;
         }
         begun
     }
 
-    /// Aborts uploads of the object that have no part, but for the one that is known. The key
-    /// names the content, so they were begun by this program, and one with parts may be at work
-    /// elsewhere.
+    /// Aborts uploads of the object that have no parts, except for the known one.
+    ///
+    /// The key identifies the content, so this program started them, and one with parts may be in
+    /// progress elsewhere.
     async fn abort_empty(&self, object: &Object, known: Option<&str>) -> Result<(), CosError> {
         let list = Call {
             action: "ListMultipartUploads",
@@ -291,7 +292,7 @@ impl Client {
         self.complete(object, id, &etags, finished(&sum)).await
     }
 
-    /// Finishes an upload, and reads back what came of it.
+    /// Completes a multipart upload and reads the object back.
     async fn complete(
         &self,
         object: &Object,
@@ -312,17 +313,17 @@ impl Client {
             action: ACTION,
             method: Method::POST,
             query: vec![("uploadId", id.to_owned())],
-            // No signature covers a body.
+            // The signature does not cover the body.
             digest: Some(BASE64.encode(Md5::digest(&body))),
             content_type: Some("application/xml"),
             body: body.into(),
             ..object_call(object)
         };
-        // The status comes before the work is done; only the ETag says that it was.
+        // The status is sent before the work is done; only the ETag proves that it is.
         let done = |reply: &Reply| element(reply, ACTION, "ETag").map(drop);
         let lost = match self.call(&call, &done).await {
             Ok(_) => None,
-            // What an earlier try finished is gone when the next one comes.
+            // An upload that an earlier attempt completed no longer exists.
             Err(error) if error.code() == Some("NoSuchUpload") => Some(error),
             Err(error) => return Err(error),
         };
@@ -345,7 +346,7 @@ impl Client {
     }
 }
 
-/// What is stored.
+/// Metadata of a stored object.
 struct StoredObject {
     size: Option<u64>,
     crc64: Option<u64>,
@@ -389,7 +390,7 @@ fn anything(_: &Reply) -> Result<(), CosError> {
     Ok(())
 }
 
-/// Reads and hashes on another thread. Pieces must be read in order: the sum goes over them.
+/// Reads and hashes on another thread. Pieces must be read in order, as the sum covers all of them.
 async fn piece(read: &ReadBytes, offset: u64, length: u64, sum: &Sum) -> Result<Piece, CosError> {
     let (read, sum) = (Arc::clone(read), Arc::clone(sum));
     let work = move || {
@@ -425,7 +426,7 @@ fn check_etag(
     })
 }
 
-/// The service need not tell the checksum; a wrong one is an error.
+/// The service need not report the checksum, but a wrong one is an error.
 fn check_crc64(action: &'static str, stored: Option<u64>, sent: u64) -> Result<(), CosError> {
     match stored {
         Some(stored) if stored != sent => Err(CosError::Corrupted {

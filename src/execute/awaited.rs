@@ -37,7 +37,7 @@ pub enum Awaited {
     Triggers,
     /// A task of a load balancer.
     Balancer,
-    /// The lock of the local SCF's state.
+    /// The local SCF's state, which another command may be using.
     LocalState,
 }
 

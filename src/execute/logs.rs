@@ -75,7 +75,8 @@ enum Identity {
     Content { topic: String, nanos: i64, json: Option<String>, raw: Option<String> },
 }
 
-/// Returns the log topics of the given versions of a function.
+/// Returns the log topics of a version, or of the versions of an alias. Without a qualifier, those
+/// of `$LATEST` and of all versions that aliases name.
 ///
 /// A published version is a frozen copy, so versions may write to different topics.
 ///

@@ -1,19 +1,19 @@
-//! What a function runs: a package, an object of COS, or an image.
+//! The code of a function: a package, a COS object, or an image.
 
 use std::fmt;
 
-/// How a function is called (`Type`); the API cannot change it.
+/// How a function is invoked (`Type`). The API cannot change it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FunctionKind {
     /// By events (`Event`, `type: event`).
     #[default]
     Event,
-    /// By HTTP requests to a server of its own (`HTTP`, `type: web`).
+    /// By HTTP requests to its own server (`HTTP`, `type: web`).
     Web,
 }
 
 impl FunctionKind {
-    /// The API's word.
+    /// Returns the API's word.
     #[must_use]
     pub fn wire(self) -> &'static str {
         match self {
@@ -24,7 +24,7 @@ impl FunctionKind {
 }
 
 impl fmt::Display for FunctionKind {
-    /// The word of serverless.yml.
+    /// Writes the word used in serverless.yml.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Event => "event",
@@ -33,25 +33,25 @@ impl fmt::Display for FunctionKind {
     }
 }
 
-/// The runtime that image functions have.
+/// The runtime of functions that run images.
 pub const IMAGE_RUNTIME: &str = "CustomImage";
 
 /// A container image (`Code.ImageConfig`).
 ///
-/// `None` means "not said", as in [`super::Configuration`]; an empty text clears.
+/// `None` means "not given", as in [`super::Configuration`]; an empty string clears the field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Image {
     /// `domain/namespace/name:tag@digest`.
     pub uri: String,
     /// `personal`, `enterprise` or `public`.
     pub kind: String,
-    /// Registry instance of an enterprise image.
+    /// Registry instance; enterprise images only.
     pub registry_id: Option<String>,
     /// Replaces the image's entry point.
     pub entry_point: Option<String>,
     /// Command of the container.
     pub command: Option<String>,
-    /// Its arguments.
+    /// Arguments of the command.
     pub args: Option<String>,
     /// Whether the service loads the image lazily.
     pub accelerate: Option<bool>,
@@ -60,14 +60,14 @@ pub struct Image {
 }
 
 impl Image {
-    /// This image, and `observed` where it does not say.
+    /// Returns this image with unset fields taken from `observed`.
     #[must_use]
     pub fn or(&self, observed: &Self) -> Self {
         let text = |said: &Option<String>, held: &Option<String>| said.clone().or(held.clone());
         Self {
             uri: self.uri.clone(),
             kind: self.kind.clone(),
-            // A registry belongs to the image that is named, not to the one before.
+            // A registry belongs to the named image, not to the previous one.
             registry_id: self.registry_id.clone(),
             entry_point: text(&self.entry_point, &observed.entry_point),
             command: text(&self.command, &observed.command),
@@ -77,8 +77,8 @@ impl Image {
         }
     }
 
-    /// Whether a function that runs `observed` need not change to run this image: everything
-    /// said is there. What the service does not tell counts as empty.
+    /// Returns whether a function that runs `observed` already matches this image. Fields that the
+    /// service does not report count as empty.
     #[must_use]
     pub fn is_held_by(&self, observed: &Self) -> bool {
         fn held(said: Option<&String>, observed: Option<&String>) -> bool {
@@ -94,19 +94,19 @@ impl Image {
             && (self.port.is_none() || self.port == observed.port)
     }
 
-    /// Whether the address names the content, not only a tag that may come to mean another.
+    /// Returns whether the URI names the content, not only a tag that may change.
     #[must_use]
     pub fn has_digest(&self) -> bool {
         self.uri.contains("@sha256:")
     }
 }
 
-/// A package that lies in a bucket already.
+/// A package that already is in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CosObject {
-    /// Bucket, without the account's number at its end.
+    /// Bucket, without the account id at its end.
     pub bucket: String,
-    /// Object, with a leading `/`.
+    /// Object key, with a leading `/`.
     pub object: String,
     /// `CosBucketRegion`, which only Beijing needs.
     pub region: Option<String>,
@@ -118,20 +118,21 @@ impl fmt::Display for CosObject {
     }
 }
 
-/// A package on its way through COS.
+/// A package to be uploaded to COS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// Bucket, without the account's number at its end.
+    /// Bucket, without the account id at its end.
     pub bucket: String,
-    /// Object, with a leading `/`.
+    /// Object key, with a leading `/`.
     pub object: String,
-    /// Whether the bucket is this program's own, made where it is not there.
+    /// Whether the bucket is this program's own, to be created if it does not exist.
     pub own_bucket: bool,
 }
 
 impl Upload {
-    /// The way of a package: through the bucket that is named, or that of the real component.
-    /// The object is named after the content, so that the same need not be sent again.
+    /// Creates an upload to the given bucket, or to that of the real component.
+    ///
+    /// The object is named after the content, so that the same content need not be sent again.
     #[must_use]
     pub fn new(bucket: Option<&str>, region: &str, sha256: &str) -> Self {
         Self {
@@ -149,17 +150,17 @@ impl fmt::Display for Upload {
     }
 }
 
-/// Where the code of a function comes from.
+/// Source of a function's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeSource {
-    /// The folder of the project, packed; or a package that was made before.
+    /// The project's folder, packed, or a finished package.
     Package {
         /// Hex SHA-256 of the package.
         sha256: String,
-        /// The way through COS, where it does not go inline.
+        /// Where it is uploaded if it is not sent inline.
         upload: Option<Upload>,
     },
-    /// An object that is there already.
+    /// An object that already exists.
     Object(CosObject),
     /// An image.
     Image(Image),
@@ -193,7 +194,7 @@ mod tests {
         ] {
             assert!(!other.is_held_by(&held), "{other:?}");
         }
-        // Another image's registry is not this one's.
+        // The registry of another image does not count.
         let enterprise = Image { registry_id: Some("tcr-1".into()), ..held };
         assert_eq!(said.or(&enterprise).registry_id, None);
     }

@@ -1,10 +1,11 @@
 //! Settings of a function.
 //!
-//! Those of one value are rows. These are not, and why:
+//! Single-valued settings are rows of the table below. These are not, for a reason:
 //!
-//! - `protocolParams`: its one value stands in two maps of the file, with errors of their own.
-//! - `msgTTL`, `retryNum` ([`super::Attributes`]): one call of their own takes both or none, and
-//!   they are read, by another one, only where the file says one of them.
+//! - `protocolParams`: its single value is nested in two maps of the file, which have errors of
+//!   their own.
+//! - `msgTTL`, `retryNum` ([`super::Attributes`]): they have a call of their own that takes both or
+//!   none, and are read by another call only if the file sets one of them.
 //! - `tags`: those of other people stay, and another product changes them.
 
 use std::collections::BTreeMap;
@@ -32,21 +33,21 @@ pub struct Vpc {
     pub subnet_id: String,
 }
 
-/// How many requests one instance of a web function serves at once.
+/// How many requests one instance of a web function serves concurrently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstanceConcurrency {
-    /// One.
+    /// One request at a time.
     Off,
-    /// Several.
+    /// Several requests.
     On {
-        /// The service chooses how many.
+        /// Whether the service chooses the number.
         dynamic: bool,
-        /// At most, 1–100.
+        /// Maximum number, 1–100.
         max: i64,
     },
 }
 
-/// A file system (CFS) mounted into a function. Identifiers are texts, numbers too.
+/// A file system (CFS) mounted into a function. Ids are strings, even numeric ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSystem {
     /// `CfsId`.
@@ -63,7 +64,7 @@ pub struct FileSystem {
     pub user_id: String,
 }
 
-/// Where asynchronous invocations go that failed for good; empty for nowhere.
+/// Where asynchronous invocations go that failed for good; empty for none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeadLetter {
     /// `Type`.
@@ -74,21 +75,21 @@ pub struct DeadLetter {
     pub filter: String,
 }
 
-/// What becomes of asynchronous invocations that fail.
+/// Retries of failed asynchronous invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retries {
-    /// How long they wait to be run, in seconds, 60–21600.
+    /// How long they may wait, in seconds: 60–21600.
     pub message_ttl: i64,
-    /// How often they are run again, 0–2.
+    /// How often they are retried: 0–2.
     pub count: i64,
 }
 
 impl Retries {
-    /// What the real component sends where the file says nothing.
+    /// What the real component sends if the file says nothing.
     pub const DEFAULT: Self = Self { message_ttl: 21_600, count: 2 };
 }
 
-/// What a row says, else what most say.
+/// Returns what a row says, or else the default of the table.
 macro_rules! said {
     ($said:expr; $usual:expr) => {
         $said
@@ -98,9 +99,10 @@ macro_rules! said {
     };
 }
 
-/// Names every setting once: its type, the key of `serverless.yml` that says it, and the row of a
-/// plain one. A row without `calls` can be changed, and one without `event_only` is of every
-/// function.
+/// Declares every setting once: its type, its key in `serverless.yml`, and the row of a
+/// single-valued one.
+///
+/// A row without `calls` can be changed; one without `event_only` applies to every function.
 macro_rules! configuration {
     ($(
         $(#[$documentation:meta])*
@@ -113,7 +115,7 @@ macro_rules! configuration {
             digested: $digested:expr,
         })?,
     )*) => {
-        /// The settings that a row tells all of.
+        /// The single-valued settings, which a row describes completely.
         pub static PLAIN: &[PlainSetting] = &[$($(PlainSetting {
             key: $key,
             get: |configuration| configuration.$field.clone().map(Scalar::from),
@@ -130,19 +132,18 @@ macro_rules! configuration {
 
         /// Settings of a function.
         ///
-        /// `None` means "not said": on update the cloud's value stays (the real component
-        /// resets or clears several of them). A present value is the truth, an empty one
-        /// clears.
+        /// `None` means "not given": an update keeps the service's value (the real component resets
+        /// or clears several of them). An empty value clears the setting.
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct Configuration {
             $($(#[$documentation])* pub $field: Option<$type>,)*
         }
 
         impl Configuration {
-            /// The key of every setting, in the order of the table.
+            /// The keys of all settings, in the order of the table.
             pub const KEYS: &[&str] = &[$($key),*];
 
-            /// The settings of `self` that `observed` does not have already.
+            /// Returns the settings of `self` that differ from `observed`.
             #[must_use]
             pub fn changes_to(&self, observed: &Self) -> Self {
                 Self {
@@ -153,19 +154,19 @@ macro_rules! configuration {
                 }
             }
 
-            /// The settings of `self` that `other` says something of too.
+            /// Returns the settings of `self` that are set in `other`, too.
             #[must_use]
             pub fn keys_of(&self, other: &Self) -> Self {
                 Self { $($field: other.$field.as_ref().and(self.$field.clone()),)* }
             }
 
-            /// What is said, else what `other` says.
+            /// Returns these settings with missing ones taken from `other`.
             #[must_use]
             pub fn or(self, other: Self) -> Self {
                 Self { $($field: self.$field.or(other.$field),)* }
             }
 
-            /// The names of what is said, as serverless.yml spells them.
+            /// Returns the keys of the settings that are set.
             #[must_use]
             pub fn keys(&self) -> Vec<&'static str> {
                 [$((self.$field.is_some(), $key),)*]
@@ -178,28 +179,28 @@ macro_rules! configuration {
 }
 
 configuration! {
-    /// Up to 1000 characters.
+    /// Description, up to 1000 characters.
     description: String = "description" {
         name: "Description",
         values: Values::Text { limit: Some(DESCRIPTION_LIMIT), clears: false },
         unreported: Unreported::Is(Scalar::Text(String::new())),
         digested: Digested::Never,
     },
-    /// In MB: 64, or 128–3072 in steps of 128.
+    /// Memory in MB: 64, or 128–3072 in steps of 128.
     memory_size: i64 = "memorySize" {
         name: "MemorySize",
         values: Values::Integer { from: 64, to: 1_048_576, unit: Unit::Megabytes },
         unreported: Unreported::Unknown,
         digested: Digested::Always,
     },
-    /// In seconds, 1–900; asynchronous execution may last a day (API reference, limits).
+    /// Timeout in seconds, 1–900; asynchronous execution may take a day (API reference, limits).
     timeout: i64 = "timeout" {
         name: "Timeout",
         values: Values::Integer { from: 1, to: 86_400, unit: Unit::Seconds },
         unreported: Unreported::Unknown,
         digested: Digested::Always,
     },
-    /// In seconds.
+    /// Timeout of the initialisation in seconds.
     init_timeout: i64 = "initTimeout" {
         name: "InitTimeout",
         values: Values::Integer { from: 1, to: 300, unit: Unit::Seconds },
@@ -222,7 +223,7 @@ configuration! {
         unreported: Unreported::Unknown,
         digested: Digested::Always,
     },
-    /// Whether it does so from a fixed address.
+    /// Whether it uses a fixed address for that.
     fixed_egress: bool = "eip" {
         name: "PublicNetConfig.EipConfig.EipStatus",
         values: Values::Switch { words: SwitchWords::EnableOrDisable, usual: false },
@@ -233,38 +234,39 @@ configuration! {
     vpc: Vpc = "vpcConfig",
     /// Layers in order, at most 5.
     layers: Vec<Layer> = "layers",
-    /// Log set and topic of the log service.
+    /// Log set and topic in the log service (CLS).
     logs: (String, String) = "cls",
-    /// Of a WebSocket function: seconds without a message after which it is cut, 1–1800.
+    /// Idle timeout of WebSocket connections in seconds, 1–1800.
     web_socket_idle: i64 = "protocolParams",
-    /// Of a web function: requests that an instance serves at once.
+    /// Concurrent requests per instance of a web function.
     instance_concurrency: InstanceConcurrency = "instanceConcurrencyConfig",
-    /// File systems in order.
+    /// Mounted file systems in order.
     file_systems: Vec<FileSystem> = "cfs",
     /// Where failed asynchronous invocations go.
     dead_letter: DeadLetter = "deadLetter",
-    /// In MB. The API definition has no such parameter, nor the next two; the service takes them.
+    /// Disk size in MB. The API definition lacks this parameter and the next two, but the service
+    /// accepts them.
     disk_size: i64 = "diskSize" {
         name: "DiskSize",
         values: Values::Integer { from: 1, to: 1_048_576, unit: Unit::Megabytes },
         unreported: Unreported::Incomparable { default: Some(DEFAULT_DISK_SIZE) },
         digested: Digested::Unless(DEFAULT_DISK_SIZE),
     },
-    /// The kind of machine that it runs on.
+    /// Type of machine to run on.
     node_type: String = "nodeType" {
         name: "NodeType",
         values: Values::Text { limit: None, clears: true },
         unreported: Unreported::Incomparable { default: None },
         digested: Digested::Together,
     },
-    /// The size of that machine.
+    /// Size of that machine.
     node_spec: String = "nodeSpec" {
         name: "NodeSpec",
         values: Values::Text { limit: None, clears: true },
         unreported: Unreported::Incomparable { default: None },
         digested: Digested::Together,
     },
-    /// Whether L5 (北极星, service discovery) works inside; not settable at creation.
+    /// Whether L5 (北极星, service discovery) is available inside; cannot be set at creation.
     l5: bool = "l5Enable" {
         name: "L5Enable",
         values: TRUE_OR_FALSE,
@@ -280,7 +282,7 @@ configuration! {
         calls: &[SettingsCall::Create, SettingsCall::UpdateCode],
         digested: Digested::Never,
     },
-    /// Whether it runs longer than a request lasts.
+    /// Whether it may run longer than a request (asynchronous execution).
     asynchronous: bool = "asyncRunEnable" {
         name: "AsyncRunEnable",
         values: TRUE_OR_FALSE,
@@ -289,7 +291,7 @@ configuration! {
         event_only: true,
         digested: Digested::Never,
     },
-    /// Whether the service keeps track of each asynchronous run.
+    /// Whether the service tracks each asynchronous execution.
     traced: bool = "traceEnable" {
         name: "TraceEnable",
         values: TRUE_OR_FALSE,
@@ -300,18 +302,18 @@ configuration! {
     },
 }
 
-/// Most settings are given at creation, and changed later.
+/// Most settings are accepted at creation and can be changed later.
 const CHANGEABLE: &[SettingsCall] = &[SettingsCall::Create, SettingsCall::UpdateConfiguration];
 
-/// On or off, and off without a word on it.
+/// A switch that is off by default.
 const TRUE_OR_FALSE: Values = Values::Switch { words: SwitchWords::TrueOrFalse, usual: false };
 const OFF: Scalar = Scalar::Switch(false);
 
-/// The size of a function's disk without a word on it, in MB.
+/// Default disk size of a function in MB.
 const DEFAULT_DISK_SIZE: Scalar = Scalar::Integer(512);
 
 impl Configuration {
-    /// What every function has without a word on it, as far as answers leave it out.
+    /// Returns the defaults of settings that replies may omit.
     #[must_use]
     pub fn unsaid() -> Self {
         let mut unsaid = Self::default();
@@ -323,10 +325,10 @@ impl Configuration {
         unsaid
     }
 
-    /// The settings of `self` that a call takes.
+    /// Returns the settings of `self` that a call accepts.
     #[must_use]
     pub fn taken_by(&self, call: SettingsCall) -> Self {
-        // Those of several values are all changeable.
+        // Settings with several values can all be changed.
         let mut taken = if CHANGEABLE.contains(&call) { self.clone() } else { Self::default() };
         for setting in PLAIN {
             let value = setting.get(self).filter(|_| setting.calls.contains(&call));
@@ -335,7 +337,7 @@ impl Configuration {
         taken
     }
 
-    /// The settings of `self` that a version freezes.
+    /// Returns the settings of `self` that a version freezes.
     #[must_use]
     pub fn frozen(mut self) -> Self {
         for setting in PLAIN.iter().filter(|setting| setting.digested == Digested::Never) {
@@ -344,8 +346,8 @@ impl Configuration {
         self
     }
 
-    /// The settings of `self` without those that the service takes and, as `observed` shows,
-    /// does not report: whether they differ cannot be told.
+    /// Returns the settings of `self` without those that the service accepts but, as `observed`
+    /// shows, does not report: whether they differ is unknown.
     #[must_use]
     pub fn comparable_to(&self, observed: &Self) -> Self {
         let mut comparable = self.clone();
@@ -357,8 +359,8 @@ impl Configuration {
         comparable
     }
 
-    /// The settings of `self` without those that the service, as `observed` shows, does not
-    /// report, and that are what a function has without a word on them.
+    /// Returns the settings of `self` without those that the service, as `observed` shows, does not
+    /// report and that have their default value.
     #[must_use]
     pub fn without_unreported_defaults(mut self, observed: &Self) -> Self {
         for setting in PLAIN.iter().filter(|setting| setting.get(observed).is_none()) {
@@ -371,14 +373,14 @@ impl Configuration {
         self
     }
 
-    /// The names of the settings that [`Self::comparable_to`] leaves out of `self`.
+    /// Returns the keys of the settings that [`Self::comparable_to`] removes from `self`.
     #[must_use]
     pub fn not_comparable_to(&self, observed: &Self) -> Vec<&'static str> {
         let left = self.comparable_to(observed);
         self.keys().into_iter().filter(|key| !left.keys().contains(key)).collect()
     }
 
-    /// Whether nothing is said.
+    /// Returns whether no setting is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

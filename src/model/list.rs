@@ -1,19 +1,19 @@
-//! Lists in messages, which name so many and count the rest.
+//! Lists in messages, shortened with a count of the rest.
 
 use std::fmt::Display;
 
 use super::Version;
 
-/// Most names in one message.
+/// Maximum number of names in one message.
 pub const MOST_LISTED: usize = 10;
 
-/// Names in their order, cut with a count: `a, b … and 250 more`.
+/// Formats names in order, shortened with a count: `a, b … and 250 more`.
 #[must_use]
 pub fn listed<T: Display>(names: &[T]) -> String {
     listed_by(", ", names)
 }
 
-/// As [`listed`], with another separator, for names that hold commas.
+/// Like [`listed`], but with another separator, for names that contain commas.
 #[must_use]
 pub fn listed_by<T: Display>(separator: &str, names: &[T]) -> String {
     let shown: Vec<String> = names.iter().take(MOST_LISTED).map(ToString::to_string).collect();
@@ -24,7 +24,8 @@ pub fn listed_by<T: Display>(separator: &str, names: &[T]) -> String {
     }
 }
 
-/// Versions in ascending order; of more than can be named the newest ones, newest first.
+/// Formats versions in ascending order, or only the newest ones, newest first, if there are too
+/// many.
 #[must_use]
 pub fn listed_versions(versions: &[Version]) -> String {
     let mut versions = versions.to_vec();

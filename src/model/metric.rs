@@ -1,20 +1,20 @@
-//! Metrics of functions that the monitor keeps (`docs/reference/monitoring.md`).
+//! Metrics of functions in the monitor (`docs/reference/monitoring.md`).
 
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::Version;
 
-/// The offset of China: what the monitor is asked in, and what people read.
+/// Offset of China, in which times are sent to the monitor and shown.
 pub const CHINA: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
 
-/// How the values of a period become one.
+/// How the values of a period are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistic {
-    /// They are added.
+    /// Sum of the values.
     Sum,
-    /// Their mean counts.
+    /// Mean of the values.
     Average,
-    /// The largest counts.
+    /// Largest value.
     Maximum,
 }
 
@@ -23,9 +23,9 @@ pub enum Statistic {
 pub struct Metric {
     /// Its name in the API.
     pub name: &'static str,
-    /// What its values are in: `count`, `ms`, `%`, `MB`, `MB*ms` or `KB`.
+    /// Unit of its values: `count`, `ms`, `%`, `MB`, `MB*ms` or `KB`.
     pub unit: &'static str,
-    /// How its values go together.
+    /// How its values are combined.
     pub statistic: Statistic,
 }
 
@@ -54,27 +54,27 @@ pub const METRICS: &[Metric] = &[
     metric("OutFlow", "KB", Statistic::Sum),
 ];
 
-/// The metrics that are shown where none is named: the first ones.
+/// Number of metrics shown if none is named: the first of [`METRICS`].
 pub const USUAL_METRICS: usize = 4;
 
-/// Seconds that a point can stand for.
+/// Supported periods in seconds.
 pub const PERIODS: [u32; 4] = [60, 300, 3600, 86_400];
 
-/// Which metrics are asked for.
+/// Which metrics to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricWish {
-    /// Metrics, each once.
+    /// Metrics, without duplicates.
     pub metrics: Vec<Metric>,
-    /// Versions, each once.
+    /// Versions, without duplicates.
     pub versions: Vec<Version>,
-    /// Alias; not together with versions.
+    /// Alias; excludes `versions`.
     pub alias: Option<String>,
-    /// Seconds of a point, one of [`PERIODS`].
+    /// Period in seconds, one of [`PERIODS`].
     pub period: u32,
-    /// The beginning.
+    /// Start of the range.
     pub from: DateTime<Utc>,
-    /// The end, later than the beginning.
+    /// End of the range, after its start.
     pub until: DateTime<Utc>,
-    /// Whether an interval was given in vain, since the beginning was given, too.
+    /// Whether an interval was given but has no effect, because the start was given, too.
     pub interval_unused: bool,
 }

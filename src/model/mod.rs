@@ -1,7 +1,6 @@
-//! Values of the domain and their laws: versions, weights, routings, function settings.
+//! Types of the domain: versions, weights, routings, function settings.
 //!
-//! Everything here is parsed at the edge and cannot be wrong afterwards, so the planner and
-//! the executor do not check again.
+//! Values are validated when they are parsed, so the planner and the executor do not check again.
 
 mod code;
 mod configuration;
@@ -37,30 +36,30 @@ pub use wish::{
     RoutingWish, Sharing, WantedProvision,
 };
 
-/// The name of the default alias (默认流量) that every function has from birth.
+/// Name of the default alias (默认流量), which every function has from its creation.
 pub const DEFAULT_ALIAS: &str = "$DEFAULT";
 
-/// The name of the only editable version.
+/// Name of the only editable version.
 pub const LATEST: &str = "$LATEST";
 
-/// A value that does not obey the law of its type.
+/// A value that violates the rules of its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
-    /// A version that is neither `$LATEST` nor a whole number from 1 up.
+    /// A version that is neither `$LATEST` nor a whole number of at least 1.
     #[error("`{0}` is not a version")]
     Version(String),
-    /// A weight outside 0…1, or not a number at all.
+    /// A weight outside 0–1, or not a number.
     #[error("`{0}` is not a weight from 0 to 1")]
     Weight(String),
-    /// A weight with more decimal places than two weights are told apart by.
+    /// A weight with more decimal places than [`Weight::MOST_PLACES`].
     #[error("weight `{0}` has more than {places} decimal places", places = Weight::MOST_PLACES)]
     WeightTooFine(String),
 }
 
 /// A version of a function: `$LATEST`, or a published number.
 ///
-/// Published versions are named by decimal strings counting up from `"1"`
-/// (API reference, object model); they sort as numbers, `$LATEST` before all of them.
+/// Published versions are named by decimal strings that count up from `"1"` (API reference, object
+/// model). They sort as numbers, after `$LATEST`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
     /// The editable version.
@@ -70,8 +69,8 @@ pub enum Version {
 }
 
 impl Version {
-    /// The number that the next publication makes, after those that are there: numbers only grow
-    /// (API reference, object model).
+    /// Returns the number that the next publication will have: numbers only grow (API reference,
+    /// object model).
     #[must_use]
     pub fn after(published: impl Iterator<Item = Self>) -> Self {
         match published.max() {
@@ -111,11 +110,11 @@ impl Serialize for Version {
     }
 }
 
-/// A share of an alias's requests, a fraction from 0 to 1.
+/// A share of an alias's requests, 0–1.
 ///
-/// Decimal, not `f64`: 1 − 0.9 must go out as 0.1, not 0.09999999999999998. At most 6 decimal
-/// places: the API declares a float and not how wide, and one of 32 bits (0.1 is
-/// 0.10000000149) is exact to no more than that.
+/// Decimal, not `f64`: 1 − 0.9 must be sent as 0.1, not 0.09999999999999998. At most 6 decimal
+/// places: the API declares a float without its width, and one of 32 bits (0.1 is 0.10000000149) is
+/// exact to no more than that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Weight(Decimal);
 
@@ -125,13 +124,13 @@ impl Weight {
     /// All requests.
     pub const ONE: Self = Self(Decimal::ONE);
 
-    /// The most decimal places that a weight has.
+    /// Maximum number of decimal places of a weight.
     pub const MOST_PLACES: u32 = 6;
 
-    /// Checks and normalises a decimal.
+    /// Validates and normalises a decimal.
     ///
     /// # Errors
-    /// Outside 0…1, or more than [`Weight::MOST_PLACES`].
+    /// Fails outside 0–1, and for more than [`Weight::MOST_PLACES`] decimal places.
     pub fn new(value: Decimal) -> Result<Self, ModelError> {
         if value < Decimal::ZERO
             || value > Decimal::ONE
@@ -146,10 +145,10 @@ impl Weight {
         Ok(Self(value))
     }
 
-    /// Reads a JSON number, by its shortest decimal form.
+    /// Converts a JSON number, by its shortest decimal form.
     ///
     /// # Errors
-    /// As [`Weight::new`]; negative zero is refused too.
+    /// Fails as [`Weight::new`] does, and for negative zero.
     pub fn from_f64(value: f64) -> Result<Self, ModelError> {
         let error = || ModelError::Weight(value.to_string());
         if value == 0.0 && value.is_sign_negative() {
@@ -158,7 +157,7 @@ impl Weight {
         if !(0.0..=1.0).contains(&value) {
             return Err(error());
         }
-        // `Display` of a float is its shortest decimal text, which is what the user typed.
+        // `Display` of a float is its shortest decimal text: what the user typed.
         let text = format!("{value}");
         match Decimal::from_str(&text) {
             Ok(decimal) => Self::new(decimal),
@@ -166,11 +165,11 @@ impl Weight {
         }
     }
 
-    /// Reads a weight as some service reports it, rounding what binary arithmetic left over, and
-    /// what a float of 32 bits cannot hold.
+    /// Converts a weight that the service reports. Rounds away the errors of binary arithmetic and
+    /// of 32-bit floats.
     ///
     /// # Errors
-    /// Outside 0…1.
+    /// Fails outside 0–1.
     pub fn observed(value: f64) -> Result<Self, ModelError> {
         let decimal = Decimal::from_f64_retain(value)
             .ok_or_else(|| ModelError::Weight(value.to_string()))?
@@ -178,33 +177,33 @@ impl Weight {
         Self::new(if decimal.is_zero() { Decimal::ZERO } else { decimal })
     }
 
-    /// What is left for the main version: 1 − this weight, exactly.
+    /// Returns what is left for the main version: 1 − this weight, exactly.
     #[must_use]
     pub fn complement(self) -> Self {
         Self((Decimal::ONE - self.0).normalize())
     }
 
-    /// The sum, when it stays within 1.
+    /// Returns the sum, or `None` if it exceeds 1.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let sum = self.0 + other.0;
         (sum <= Decimal::ONE).then(|| Self(sum.normalize()))
     }
 
-    /// The difference, when it is no less than 0.
+    /// Returns the difference, or `None` if it is negative.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         (self >= other).then(|| Self((self.0 - other.0).normalize()))
     }
 
-    /// The JSON number. Its shortest text is this decimal.
+    /// Returns the JSON number. Its shortest text is this decimal.
     #[must_use]
     pub fn to_f64(self) -> f64 {
-        // A decimal with so few places always has a nearest double.
+        // A decimal with so few places always has a nearest f64.
         self.0.to_f64().unwrap_or_default()
     }
 
-    /// The share in per cent, for people: `10%`, `0.5%`.
+    /// Formats the share in per cent: `10%`, `0.5%`.
     #[must_use]
     pub fn percent(self) -> String {
         format!("{}%", (self.0 * Decimal::ONE_HUNDRED).normalize())
@@ -260,11 +259,11 @@ impl fmt::Display for MatchRule {
     }
 }
 
-/// Where the requests of an alias go.
+/// Routing of an alias.
 ///
-/// The main version receives what the additional versions do not (API reference, alias
-/// routing). The API takes one additional version; other tools have stored several, so
-/// reading must cope with more.
+/// The main version receives what the additional versions do not (API reference, alias routing).
+/// The API accepts one additional version, but other tools may have stored several, so routings
+/// that are read can have more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routing {
     /// `FunctionVersion` of the alias.
@@ -276,22 +275,22 @@ pub struct Routing {
 }
 
 impl Routing {
-    /// Everything to one version.
+    /// Returns a routing that sends everything to one version.
     #[must_use]
     pub fn all_to(main: Version) -> Self {
         Self { main, additional: Vec::new(), matches: Vec::new() }
     }
 
-    /// `weight` to `additional`, the rest to `main`.
+    /// Returns a routing that sends `weight` to `additional` and the rest to `main`.
     #[must_use]
     pub fn split(main: Version, additional: Version, weight: Weight) -> Self {
         Self { main, additional: vec![(additional, weight)], matches: Vec::new() }
     }
 
-    /// Each version with its share, versions without a share left out.
+    /// Returns the versions with their shares, without zero shares.
     ///
-    /// Two routings with the same shares and rules send requests the same way, whatever
-    /// slots the versions stand in.
+    /// Two routings with the same shares and rules have the same effect, whichever version is the
+    /// main one.
     #[must_use]
     pub fn shares(&self) -> BTreeMap<Version, Weight> {
         let mut shares = BTreeMap::new();
@@ -304,7 +303,7 @@ impl Routing {
         }
         let rest = self.rest();
         give(self.main, rest);
-        // What rounding lost belongs to someone, so that all shares together are everything.
+        // Rounding errors go to the largest share, so that the shares sum to 1.
         let lost = self.given().complement();
         if rest == Weight::ZERO
             && lost > Weight::ZERO
@@ -316,7 +315,7 @@ impl Routing {
         shares
     }
 
-    /// The versions that it names: the main one, the additional ones and those of rules.
+    /// Returns the versions that it names: the main one, the additional ones and those of rules.
     #[must_use]
     pub fn versions(&self) -> Vec<Version> {
         let additional = self.additional.iter().map(|(version, _)| *version);
@@ -328,15 +327,15 @@ impl Routing {
         versions
     }
 
-    /// The sum of the additional versions' weights.
+    /// Returns the sum of the additional versions' weights.
     fn given(&self) -> Weight {
         let add = |sum: Weight, weight| sum.checked_add(weight).unwrap_or(Weight::ONE);
         self.additional.iter().map(|(_, weight)| *weight).fold(Weight::ZERO, add)
     }
 
-    /// What the additional versions leave to the main one.
+    /// Returns the share that the additional versions leave to the main one.
     ///
-    /// Of several, each weight was rounded for itself: three times 0.333333 leave nothing.
+    /// Several weights were each rounded: three times 0.333333 leave nothing.
     #[must_use]
     pub fn rest(&self) -> Weight {
         let rest = self.given().complement();
@@ -345,13 +344,13 @@ impl Routing {
         if self.additional.len() > 1 && rest.0 <= lost { Weight::ZERO } else { rest }
     }
 
-    /// The share of one version by weight; match rules are not counted.
+    /// Returns the share of one version by weight. Match rules are not counted.
     #[must_use]
     pub fn share_of(&self, version: Version) -> Weight {
         self.shares().get(&version).copied().unwrap_or(Weight::ZERO)
     }
 
-    /// Shares in per cent, rules behind them: `10% $LATEST, 90% 1`.
+    /// Formats the shares in per cent, followed by match rules: `10% $LATEST, 90% 1`.
     #[must_use]
     pub fn percentages(&self) -> String {
         let shares = self.shares();
@@ -360,9 +359,9 @@ impl Routing {
         shares.chain(self.matches.iter().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether both send every request to the same place.
+    /// Returns whether both send every request to the same version.
     ///
-    /// The main version counts too where rules exist: it takes what no rule matches.
+    /// Shares matter even with match rules: they apply to requests that no rule matches.
     #[must_use]
     pub fn same_effect(&self, other: &Self) -> bool {
         self.shares() == other.shares() && self.matches == other.matches
@@ -397,33 +396,33 @@ impl Serialize for Routing {
 /// An alias as the service reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alias {
-    /// Its name, `$DEFAULT` included.
+    /// Its name, which may be `$DEFAULT`.
     pub name: String,
-    /// Where its requests go.
+    /// Its routing.
     pub routing: Routing,
-    /// Free text, kept when routing changes.
+    /// Its description.
     pub description: String,
-    /// When it was last written, as the service says it (one-second resolution).
+    /// Time of the last write as the service formats it, with a resolution of one second.
     pub modified: String,
 }
 
 /// A published or editable version as `ListVersionByFunction` reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedVersion {
-    /// Its number.
+    /// Its number, or `$LATEST`.
     pub version: Version,
-    /// Its description, in which scfctl keeps its publish key.
+    /// Its description, which ends with the publish key if scfctl published it.
     pub description: String,
-    /// Its status, where the service says one.
+    /// Its status, if the service reports one.
     pub status: Option<String>,
-    /// When it was published, as the service says it.
+    /// When it was published, as the service formats it.
     pub added: Option<String>,
-    /// When it was last written.
+    /// When it was last written, as the service formats it.
     pub modified: Option<String>,
 }
 
 impl PublishedVersion {
-    /// Whether it can serve requests, now or once its publication is done.
+    /// Returns whether it can serve requests, now or once its publication is done.
     #[must_use]
     pub fn can_serve(&self) -> bool {
         !matches!(
@@ -433,8 +432,7 @@ impl PublishedVersion {
     }
 }
 
-/// The last published version: the highest number of those that can serve, never a
-/// remembered one.
+/// Returns the last published version: the highest number among those that can serve.
 #[must_use]
 pub fn last_published(versions: &[PublishedVersion]) -> Option<Version> {
     versions.iter().filter(|version| version.can_serve()).map(|version| version.version).max()
@@ -449,24 +447,24 @@ pub enum Status {
     Creating,
     /// Creation failed; it can only be deleted and created again.
     CreateFailed,
-    /// Code or configuration change running.
+    /// A change of code or configuration is in progress.
     Updating,
-    /// Change failed; the previous content keeps serving.
+    /// The change failed; the previous content keeps serving.
     UpdateFailed,
-    /// Version publication running.
+    /// A publication is in progress.
     Publishing,
-    /// Publication failed; published versions are unaffected.
+    /// The publication failed; published versions are unaffected.
     PublishFailed,
-    /// Deletion running.
+    /// The deletion is in progress.
     Deleting,
-    /// Deletion failed.
+    /// The deletion failed.
     DeleteFailed,
     /// A status this program does not know.
     Unknown,
 }
 
 impl Status {
-    /// Whether it changes by itself soon, so that waiting makes sense.
+    /// Returns whether it will change by itself soon, so that waiting makes sense.
     #[must_use]
     pub fn is_transient(self) -> bool {
         matches!(self, Self::Creating | Self::Updating | Self::Publishing | Self::Deleting)
@@ -499,17 +497,17 @@ impl fmt::Display for Status {
 /// The namespace that every account has.
 pub const DEFAULT_NAMESPACE: &str = "default";
 
-/// The region where nothing names one.
+/// The region if none is given.
 pub const DEFAULT_REGION: &str = "ap-guangzhou";
 
-/// The name that tells one function of an account apart from every other.
+/// Identifies a function within an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionId {
     /// `FunctionName`.
     pub name: String,
-    /// `Namespace`, `default` unless given.
+    /// `Namespace`; `default` unless given.
     pub namespace: String,
-    /// The region that the function lives in.
+    /// The function's region.
     pub region: String,
 }
 
@@ -549,7 +547,7 @@ mod tests {
         assert_eq!(Weight::from_f64(1e-3).unwrap(), weight("0.001"));
         assert_eq!(Weight::observed(0.1 + 0.2).unwrap(), weight("0.3"));
         assert_eq!(Weight::observed(1.0 - 0.9).unwrap(), weight("0.1"));
-        // Floats of 32 bits.
+        // 32-bit floats.
         for text in ["0.1", "0.9", "0.333333", "0.000001", "0.999999", "0.3", "1", "0"] {
             let narrow: f32 = text.parse().unwrap();
             assert_eq!(Weight::observed(f64::from(narrow)).unwrap(), weight(text));
@@ -557,7 +555,7 @@ mod tests {
             assert_eq!(rest, weight(text).complement());
         }
         assert_eq!(Weight::observed(f64::from(1.000_000_1_f32)).unwrap(), Weight::ONE);
-        // Whole percents are another number.
+        // Whole per cents are another number.
         assert_ne!(Weight::observed(0.33).unwrap(), weight("0.333"));
     }
 
@@ -579,7 +577,7 @@ mod tests {
         routing.additional = (1..=3).map(|number| (Version::Number(number), third)).collect();
         assert_eq!(routing.rest(), Weight::ZERO);
         assert_eq!(routing.to_string(), "1: 0.333333, 2: 0.333333, 3: 0.333334");
-        // One that was asked for is no rounding.
+        // A weight that was asked for is not a rounding error.
         let fine = Routing::split(Version::Number(1), Version::Number(2), weight("0.999999"));
         assert_eq!(fine.to_string(), "1: 0.000001, 2: 0.999999");
     }

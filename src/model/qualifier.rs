@@ -1,4 +1,4 @@
-//! What a call goes to.
+//! What an invocation addresses.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use super::Version;
 pub enum Qualifier {
     /// A version.
     Version(Version),
-    /// An alias, by whose weights and rules a version is chosen.
+    /// An alias, whose weights and rules select a version.
     Alias(String),
 }
 
 impl Qualifier {
-    /// The version, where it is one.
+    /// Returns the version, or `None` for an alias.
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         match self {
@@ -23,7 +23,7 @@ impl Qualifier {
         }
     }
 
-    /// The alias, where it is one.
+    /// Returns the alias, or `None` for a version.
     #[must_use]
     pub fn alias(&self) -> Option<&str> {
         match self {

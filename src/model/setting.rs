@@ -1,8 +1,8 @@
-//! Plain settings: one value under one key, told by one row each.
+//! Single-valued settings, each described by one row.
 //!
-//! A row is all that the rooms need. `config` reads serverless.yml by it, `execute` sends and finds
-//! the API's parameter by it, `plan` compares and digests by it. Settings of more than one value
-//! have code of their own there.
+//! A row is all that the rooms need: `config` reads serverless.yml by it, `execute` sends and finds
+//! the API's parameter, `plan` compares and digests the value. Settings with several values have
+//! their own code there.
 
 use std::fmt;
 
@@ -10,20 +10,19 @@ use serde::Serialize;
 
 use super::Configuration;
 
-/// A plain setting of a function.
+/// A single-valued setting of a function.
 pub struct PlainSetting {
-    /// Key of serverless.yml.
+    /// Key in serverless.yml.
     pub key: &'static str,
-    /// Parameter of the calls that write it, and field of what `GetFunction` tells; its path, where
-    /// it stands in a structure.
+    /// Parameter of the calls that write it and field of `GetFunction`, as a path if it is nested.
     pub name: &'static str,
-    /// What it may be.
+    /// Allowed values.
     pub values: Values,
-    /// What an answer without it means.
+    /// What a reply without it means.
     pub unreported: Unreported,
-    /// The calls that take it.
+    /// The calls that accept it.
     pub calls: &'static [SettingsCall],
-    /// Whether web functions have none, so that what the file of one says has no effect.
+    /// Whether it has no effect on web functions.
     pub event_only: bool,
     /// How it counts in the digest of what a version freezes.
     pub digested: Digested,
@@ -38,47 +37,47 @@ impl fmt::Debug for PlainSetting {
 }
 
 impl PlainSetting {
-    /// Returns its value, where something is said.
+    /// Returns its value, if set.
     #[must_use]
     pub fn get(&self, configuration: &Configuration) -> Option<Scalar> {
         (self.get)(configuration)
     }
 
-    /// Gives it a value, or takes it away. A value of another type is none.
+    /// Sets or clears its value. A value of another type clears it.
     pub fn set(&self, configuration: &mut Configuration, value: Option<Scalar>) {
         (self.set)(configuration, value);
     }
 }
 
-/// What a plain setting may be.
+/// Allowed values of a single-valued setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
     /// A whole number.
     Integer {
-        /// The least.
+        /// Minimum.
         from: i64,
-        /// The greatest.
+        /// Maximum.
         to: i64,
-        /// What is counted.
+        /// Unit.
         unit: Unit,
     },
-    /// A text.
+    /// A string.
     Text {
-        /// Most characters, where there is a limit.
+        /// Maximum number of characters, if limited.
         limit: Option<usize>,
-        /// An empty one takes away what is there, so that a new function needs none.
+        /// Whether an empty string clears the setting, so that it is not sent at creation.
         clears: bool,
     },
     /// On or off.
     Switch {
-        /// How the API says so.
+        /// The API's words.
         words: SwitchWords,
-        /// What a function has without a word on it.
+        /// Default of a function.
         usual: bool,
     },
 }
 
-/// The words of the API for on and off.
+/// The API's words for on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SwitchWords {
     /// `TRUE` or `FALSE`.
@@ -88,7 +87,7 @@ pub enum SwitchWords {
 }
 
 impl SwitchWords {
-    /// Returns the word.
+    /// Returns the word for a state.
     #[must_use]
     pub fn of(self, on: bool) -> &'static str {
         match (self, on) {
@@ -100,7 +99,7 @@ impl SwitchWords {
     }
 }
 
-/// A call that takes settings.
+/// A call that accepts settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingsCall {
     /// `CreateFunction`.
@@ -111,36 +110,36 @@ pub enum SettingsCall {
     UpdateConfiguration,
 }
 
-/// What an answer means that does not tell a setting.
+/// What a reply without a setting means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreported {
-    /// Nothing: the service tells it of every function.
+    /// Nothing: the service always reports it.
     Unknown,
-    /// It is this. Where the structure around it is not told, either, nothing is known.
+    /// It has this value. Unknown if the structure around it is missing, too.
     Is(Scalar),
-    /// Nothing: the service takes it and perhaps never tells it, so that it cannot be compared.
+    /// Nothing: the service accepts it but may not report it, so it cannot be compared.
     Incomparable {
-        /// What a function has without a word on it, where that is known.
+        /// Default of a function, if known.
         default: Option<Scalar>,
     },
 }
 
 /// How a setting counts in the digest of what a version freezes.
 ///
-/// Digests have to stay what they are, so a new setting is `Unless` its default.
+/// Digests must stay stable, so a new setting is `Unless` its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Digested {
-    /// Not at all: a version has its own, or freezes none.
+    /// Not included: a version has its own or does not freeze it.
     Never,
-    /// Always, null where it is not known.
+    /// Included, as null if unknown.
     Always,
-    /// Unless it is not known, or is this.
+    /// Included unless it is unknown or has this value.
     Unless(Scalar),
-    /// Together with another one, as `plan` spells the two.
+    /// Included together with another one, by code in `plan`.
     Together,
 }
 
-/// What a number counts.
+/// Unit of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unit {
     /// Seconds.
@@ -149,7 +148,7 @@ pub enum Unit {
     /// Megabytes.
     #[error("MB")]
     Megabytes,
-    /// Times.
+    /// Repetitions.
     #[error("times")]
     Times,
     /// Instances.
@@ -157,13 +156,13 @@ pub enum Unit {
     Instances,
 }
 
-/// The value of a plain setting.
+/// Value of a single-valued setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Scalar {
     /// A whole number.
     Integer(i64),
-    /// A text.
+    /// A string.
     Text(String),
     /// On or off.
     Switch(bool),

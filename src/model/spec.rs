@@ -1,33 +1,32 @@
-//! What a function is beside its code.
+//! A function's properties besides its code.
 
 use super::{Configuration, FunctionKind};
 
-/// What a function is beside its code: as a file wishes it, as it is created, and as the service
-/// reports it.
+/// A function's properties besides its code: as wanted, as created, and as observed.
 ///
-/// `None` is what nobody says: what is there stays, and a new function has the default.
+/// `None` means "not given": an existing function keeps its value, a new one gets the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FunctionSpec {
-    /// How it is called; nothing changes it.
+    /// How it is invoked; cannot be changed.
     pub kind: Option<FunctionKind>,
-    /// `WS` of a web function that speaks WebSocket, else empty or none; nothing changes it.
+    /// `WS` for a web function that uses WebSocket, otherwise empty or `None`; cannot be changed.
     pub protocol: Option<String>,
-    /// Language and version; nothing changes it.
+    /// Runtime, such as `Python3.9`; cannot be changed.
     pub runtime: Option<String>,
-    /// `file.function`; web functions and images have none.
+    /// `file.function`; `None` for web functions and images.
     pub handler: Option<String>,
     /// Settings.
     pub configuration: Configuration,
 }
 
 impl FunctionSpec {
-    /// Returns how it is called: by events unless something else is said, as the API has it.
+    /// Returns how it is invoked: by events unless given, as in the API.
     #[must_use]
     pub fn kind(&self) -> FunctionKind {
         self.kind.unwrap_or_default()
     }
 
-    /// What is said, else what `other` says.
+    /// Returns this with missing values taken from `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Triggers that serverless.yml wants.
+//! Triggers as wanted by serverless.yml.
 //!
 //! Spelling and defaults are those of the API reference, "`TriggerDesc` per type".
 
@@ -9,31 +9,31 @@ use serde_json::{Map, Value, json};
 
 use super::{DEFAULT_ALIAS, Version};
 
-/// The types that this program deploys.
+/// The trigger types that this program deploys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TriggerKind {
-    /// 定时.
+    /// Timer (定时).
     Timer,
-    /// Objects of a bucket.
+    /// Events of objects in a bucket.
     Cos,
-    /// Messages of a topic.
+    /// Messages of a topic (`ckafka`).
     Ckafka,
     /// A function URL (函数URL).
     Http,
-    /// Logs of a topic; made through CLS.
+    /// Logs of a CLS topic; created through CLS.
     Cls,
-    /// Tasks of media processing; made through MPS.
+    /// Tasks of media processing; created through MPS.
     Mps,
-    /// A forwarding rule of a load balancer; made through CLB.
+    /// A forwarding rule of a load balancer; created through CLB.
     Clb,
 }
 
 impl TriggerKind {
-    /// All of them, in the order in which their steps come.
+    /// All types, in the order of their steps.
     pub const ALL: [Self; 7] =
         [Self::Timer, Self::Cos, Self::Ckafka, Self::Http, Self::Cls, Self::Mps, Self::Clb];
 
-    /// As the API and serverless.yml spell it.
+    /// Returns its name in the API and in serverless.yml.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -47,15 +47,15 @@ impl TriggerKind {
         }
     }
 
-    /// The type that is spelt like this.
+    /// Returns the type with this name.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether a new trigger fires where the file does not say, as the real component has it:
-    /// it sends `CLOSE` for a missing `enable`, but for the types that have no such switch
-    /// when they are made.
+    /// Returns whether a new trigger is enabled if the file does not say, as with the real
+    /// component: it sends `CLOSE` for a missing `enable`, except for types that have no such
+    /// switch at creation.
     #[must_use]
     pub fn opens_by_itself(self) -> bool {
         matches!(self, Self::Http | Self::Cls | Self::Mps | Self::Clb)
@@ -68,7 +68,7 @@ impl fmt::Display for TriggerKind {
     }
 }
 
-/// A type for people, whether this program knows it or not.
+/// Returns a type's label for messages, whether the type is supported or not.
 #[must_use]
 pub fn label(kind: &str) -> String {
     match kind {
@@ -78,12 +78,12 @@ pub fn label(kind: &str) -> String {
     }
 }
 
-/// Type and name of a trigger, for people.
+/// Type and name of a trigger, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TriggerTitle {
     /// `timer`, `cos`, `http`, …
     pub kind: String,
-    /// Its name; for the types that have none, what they are called after.
+    /// Its name or, for types without one, what identifies it.
     pub name: String,
 }
 
@@ -96,13 +96,13 @@ impl fmt::Display for TriggerTitle {
 /// Settings of a `ckafka` trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ckafka {
-    /// Messages handed over at once, at most.
+    /// Maximum number of messages per invocation.
     pub max_messages: i64,
-    /// `latest`, `earliest` or milliseconds; a number where the file has one.
+    /// `latest`, `earliest` or milliseconds, as a number if the file has one.
     pub offset: Value,
-    /// Repetitions.
+    /// Number of retries.
     pub retry: i64,
-    /// Longest wait for messages, in seconds.
+    /// Maximum wait for messages, in seconds.
     pub time_out: i64,
     /// `consumerGroupName`.
     pub group: Option<String>,
@@ -113,11 +113,11 @@ pub struct Ckafka {
 pub struct FunctionUrl {
     /// `NONE` or `CAM`.
     pub auth: String,
-    /// Reached from inside the cloud.
+    /// Whether it is open to the internal network.
     pub intranet: bool,
-    /// Reached from everywhere.
+    /// Whether it is open to the public network.
     pub extranet: bool,
-    /// `CorsConfig` in the API's spelling; `None` where the file has none.
+    /// `CorsConfig` in the API's spelling; `None` if the file has none.
     pub cors: Option<Map<String, Value>>,
 }
 
@@ -132,7 +132,7 @@ pub struct BalancerRule {
     pub port: i64,
     /// Host name.
     pub domain: String,
-    /// Path.
+    /// Path of the rule.
     pub url: String,
 }
 
@@ -143,29 +143,29 @@ impl fmt::Display for BalancerRule {
     }
 }
 
-/// What a trigger of a type is made of.
+/// Type-specific settings of a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
     /// A timer.
     Timer {
-        /// Seven fields, or the old five.
+        /// Cron expression with seven fields, or the old five.
         cron: String,
         /// `CustomArgument`; empty for none.
         argument: String,
     },
-    /// Objects of the bucket that the trigger is named after.
+    /// Events of objects in the bucket that the trigger is named after.
     Cos(CosRule),
-    /// Messages of a topic.
+    /// Messages of a topic (`ckafka`).
     Ckafka(Ckafka),
     /// A function URL.
     Http(FunctionUrl),
-    /// Logs of a topic.
+    /// Logs of a CLS topic.
     Cls {
-        /// Topic.
+        /// Topic id.
         topic: String,
-        /// Longest wait, in seconds.
+        /// Maximum wait in seconds.
         max_wait: i64,
-        /// Most messages at once; `None` leaves it to the service.
+        /// Maximum number of messages per invocation; `None` leaves it to the service.
         max_size: Option<i64>,
     },
     /// Tasks of media processing.
@@ -175,21 +175,21 @@ pub enum Form {
     },
     /// A rule of a load balancer.
     Clb {
-        /// Rule.
+        /// The forwarding rule.
         rule: BalancerRule,
-        /// Share among the targets of the rule, 0 to 100.
+        /// Weight among the rule's targets, 0–100.
         weight: i64,
     },
 }
 
-/// Which events of which objects.
+/// Which events of which objects of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CosRule {
     /// `cos:ObjectCreated:*`, …
     pub event: String,
-    /// Names begin with it.
+    /// Prefix of object names.
     pub prefix: String,
-    /// Names end with it.
+    /// Suffix of object names.
     pub suffix: String,
 }
 
@@ -203,7 +203,7 @@ impl CosRule {
         }
     }
 
-    /// Whether one event of one object may fall under both.
+    /// Returns whether an event of an object may match both.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let covers = |one: &str, two: &str| {
@@ -218,7 +218,7 @@ impl CosRule {
 }
 
 impl Form {
-    /// Its type.
+    /// Returns its type.
     #[must_use]
     pub fn kind(&self) -> TriggerKind {
         match self {
@@ -232,8 +232,8 @@ impl Form {
         }
     }
 
-    /// `TriggerDesc` of a request: one line, no blanks between the parts. Empty for the types
-    /// that are made through another product.
+    /// Returns the `TriggerDesc` of a request, as compact JSON. Empty for types that are created
+    /// through another product.
     #[must_use]
     pub fn description(&self) -> String {
         match self {
@@ -313,33 +313,33 @@ impl FunctionUrl {
 /// A trigger of the file, valid by construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trigger {
-    /// `TriggerName`; for the types that have none, what they are called after.
+    /// `TriggerName` or, for types without one, what identifies the trigger.
     pub name: String,
     /// Version or alias that it calls.
     pub qualifier: String,
-    /// What it is made of.
+    /// Type-specific settings.
     pub form: Form,
-    /// Whether it fires; `None` when the file does not say.
+    /// Whether it is enabled; `None` if the file does not say.
     pub enabled: Option<bool>,
-    /// `Description`; `None` when the file does not say.
+    /// `Description`; `None` if the file does not say.
     pub description: Option<String>,
 }
 
 impl Trigger {
-    /// Its type.
+    /// Returns its type.
     #[must_use]
     pub fn kind(&self) -> TriggerKind {
         self.form.kind()
     }
 
-    /// The alias that it names, other than the one that every function has.
+    /// Returns the alias that it names, unless that is `$DEFAULT`.
     #[must_use]
     pub fn alias(&self) -> Option<&str> {
         let own = self.qualifier != DEFAULT_ALIAS && self.qualifier.parse::<Version>().is_err();
         own.then_some(self.qualifier.as_str())
     }
 
-    /// The rule of a load balancer that it is bound to.
+    /// Returns the load balancer's rule that it is bound to.
     #[must_use]
     pub fn rule(&self) -> Option<&BalancerRule> {
         match &self.form {
@@ -348,35 +348,36 @@ impl Trigger {
         }
     }
 
-    /// Its type and name.
+    /// Returns its type and name.
     #[must_use]
     pub fn title(&self) -> TriggerTitle {
         TriggerTitle { kind: self.kind().name().to_owned(), name: self.name.clone() }
     }
 }
 
-/// What the file says of triggers.
+/// The triggers in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WantedTriggers {
-    /// Those to deploy, in the file's order.
+    /// Triggers to deploy, in the file's order.
     pub list: Vec<Trigger>,
-    /// The versions and aliases that the file's events name, the skipped ones included.
+    /// Versions and aliases that the file's events name, including skipped ones.
     pub named: BTreeSet<String>,
-    /// Types of which the file has events that are skipped; those that are there stay.
+    /// Types with skipped events in the file; existing triggers of these types stay.
     pub skipped: BTreeSet<String>,
-    /// Remove what the file lacks from all versions and aliases.
+    /// Removes triggers that the file lacks from all versions and aliases.
     pub prune: bool,
 }
 
 impl WantedTriggers {
-    /// Whether the file's events name a version by its number.
+    /// Returns whether the file's events name a version by its number.
     #[must_use]
     pub fn name_versions(&self) -> bool {
         self.named.iter().any(|name| matches!(name.parse(), Ok(Version::Number(_))))
     }
 
-    /// Whether the file decides about a version or alias. Without any event it is the one
-    /// where an event without `qualifier` would have stood.
+    /// Returns whether the file decides about the triggers of a version or alias.
+    ///
+    /// Without any event, that is the one an event without `qualifier` would be on.
     pub(crate) fn owns(&self, qualifier: &str) -> bool {
         self.prune
             || self.named.contains(qualifier)
@@ -384,7 +385,7 @@ impl WantedTriggers {
     }
 }
 
-/// Services list a number as text now and then.
+/// Services sometimes list a number as a string.
 pub(crate) fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

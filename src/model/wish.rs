@@ -1,88 +1,89 @@
-//! What a user asks for: aliases, shares, provisioned instances, attributes.
+//! What a user asks for: aliases, splits, provisioned instances, attributes.
 
 use std::collections::BTreeMap;
 
 use super::{MatchRule, Version, Weight};
 
-/// What `config=` says about routing.
+/// Routing given by `config=`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoutingWish {
-    /// Nothing.
+    /// Not given.
     Unsaid,
-    /// `{"weights":{…}}`, perhaps empty: everything to the main version.
+    /// `{"weights":{…}}`; empty sends everything to the main version.
     Weights(Vec<(Version, Weight)>),
     /// `{"matches":[…]}`.
     Matches(Vec<MatchRule>),
 }
 
-/// What `create-alias` and `update-alias` are asked for.
+/// Request of `create-alias` or `update-alias`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AliasWish {
-    /// The alias.
+    /// Name of the alias.
     pub name: String,
     /// The main version.
     pub main: Version,
-    /// Where the rest goes.
+    /// Weights or rules for other versions.
     pub routing: RoutingWish,
-    /// Free text; `None` keeps what is there.
+    /// Description; `None` keeps the current one.
     pub description: Option<String>,
-    /// Replace match rules, and what someone else changed meanwhile.
+    /// Replaces match rules, and overwrites changes by others.
     pub force: bool,
-    /// End the rollout that the alias is under (`--end-rollout`).
+    /// Ends a rollout of the alias (`--end-rollout`).
     pub end_rollout: bool,
 }
 
-/// An alias that a deployment routes in place of `$DEFAULT` (`aliasName`).
+/// An alias that a deployment routes instead of `$DEFAULT` (`aliasName`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedAlias {
-    /// The alias; it is created when it is not there.
+    /// Name of the alias, which is created if it does not exist.
     pub name: String,
-    /// Who gets which share.
+    /// How its traffic is split.
     pub sharing: Sharing,
-    /// Free text; `None` keeps what is there.
+    /// Description; `None` keeps the current one.
     pub description: Option<String>,
 }
 
-/// How the requests of a named alias are shared.
+/// How a named alias splits its traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
-    /// As those of `$DEFAULT`: `traffic` to `$LATEST`, the rest to the last published version.
+    /// As for `$DEFAULT`: `traffic` to `$LATEST`, the rest to the last published version.
     Traffic,
-    /// As the file says.
+    /// By weights in the file.
     Weights {
-        /// Main version; `None` for the one that this run publishes, or finds published.
+        /// Main version; `None` for the one that this run publishes or finds published.
         main: Option<Version>,
-        /// The other version and its share.
+        /// The additional version and its weight.
         additional: Option<(Version, Weight)>,
     },
 }
 
-/// How many instances of a version are to be kept warm (`provisionedNum`).
+/// Wanted number of provisioned instances of a version (`provisionedNum`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WantedProvision {
-    /// Instances; 0 for none.
+    /// Number of instances; 0 for none.
     pub count: u64,
-    /// The version (`qualifier`); `None` for the last published one, that of this run included.
+    /// The version (`qualifier`); `None` for the last published one, including the one this run
+    /// publishes.
     pub version: Option<Version>,
 }
 
-/// What the file says about the function as a whole. What is not said stays.
+/// Attributes of a function as a whole. `None` keeps the current value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
-    /// All tags: others are removed.
+    /// All tags; others are removed.
     pub tags: Option<BTreeMap<String, String>>,
-    /// How long an asynchronous invocation waits to be run, in seconds.
+    /// How long an asynchronous invocation may wait, in seconds.
     pub message_ttl: Option<i64>,
-    /// How often it is run again after it failed.
+    /// How often a failed asynchronous invocation is retried.
     pub retries: Option<i64>,
 }
 
-/// What the real component writes when the user gives no description.
+/// Description that the real component writes if the user gives none.
 pub const DEFAULT_DESCRIPTION: &str = "Published by Serverless Component";
 
-/// The longest description the API takes, in characters.
+/// Maximum length of a description in characters.
 pub const DESCRIPTION_LIMIT: usize = 1000;
 
-/// The most characters that the key of a publication adds to a description
-/// (`plan::publish::PublishKey`): `, scfctl key ` and 32 digits.
+/// Characters that the publish key adds to a description (`plan::publish::PublishKey`): `, scfctl
+/// key ` and 32 digits.
 pub const PUBLISH_KEY_LENGTH: usize = 45;

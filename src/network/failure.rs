@@ -1,4 +1,4 @@
-//! From an error of the HTTP library to what a person can do something about.
+//! Converts errors of the HTTP library to ones that a user can act on.
 
 use std::error::Error;
 use std::fmt;
@@ -9,47 +9,47 @@ use rustls::CertificateError;
 
 use super::proxy::ProxyAddress;
 
-/// What went wrong with a request that got no answer.
+/// Why a request got no response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetworkFailure {
-    /// The other side's certificate is refused, and will be again: nothing was sent.
+    /// The certificate was rejected, and will be again. Nothing was sent.
     Certificate {
-        /// Whose it is.
+        /// Whose certificate it is.
         owner: CertificateOwner,
-        /// Why.
+        /// Why it was rejected.
         problem: CertificateProblem,
     },
-    /// No connection came about through the proxy: nothing was sent.
+    /// No connection could be established through the proxy. Nothing was sent.
     Proxy {
-        /// Its host and port.
+        /// Host and port of the proxy.
         proxy: String,
-        /// The variable that names it.
+        /// The environment variable that names it.
         variable: &'static str,
-        /// Innermost reason.
+        /// The innermost error.
         reason: String,
     },
-    /// No connection came about: nothing was sent.
+    /// No connection could be established. Nothing was sent.
     Connect {
-        /// Innermost reason.
+        /// The innermost error.
         reason: String,
     },
-    /// Sent, perhaps, and no answer came.
+    /// The request may have been sent, and no response arrived.
     Lost(Silence),
-    /// The deadline came first. It was sent, perhaps.
+    /// The deadline was reached. The request may have been sent.
     Over,
 }
 
-/// Why no answer came to a request that was perhaps sent.
+/// Why no response arrived for a request that may have been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Silence {
     /// The connection broke.
     Broken {
-        /// How, in the words of the system.
+        /// The system's message.
         reason: String,
     },
-    /// Nothing came for so long.
+    /// Nothing arrived for too long.
     Nothing {
-        /// The longest silence allowed.
+        /// The time limit.
         within: Duration,
     },
 }
@@ -65,7 +65,7 @@ impl fmt::Display for Silence {
     }
 }
 
-/// Whose certificate it was that a request was shown.
+/// Whose certificate a request was shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateOwner {
     /// The host's.
@@ -73,14 +73,14 @@ pub enum CertificateOwner {
         /// Its name.
         host: String,
     },
-    /// The host's, or that of the proxy on the way to it, which is spoken to by TLS as well.
+    /// The host's, or that of the proxy, which is contacted over TLS, too.
     HostOrProxy {
         /// Name of the host.
         host: String,
         /// Host and port of the proxy.
         proxy: String,
     },
-    /// The proxy's: what goes through it is not encrypted.
+    /// The proxy's: requests through it are not encrypted.
     Proxy {
         /// Its host and port.
         proxy: String,
@@ -99,45 +99,45 @@ impl fmt::Display for CertificateOwner {
     }
 }
 
-/// Why a certificate is refused.
+/// Why a certificate was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateProblem {
-    /// No authority that this machine trusts has signed it.
+    /// It was not signed by an authority that this machine trusts.
     Issuer,
     /// It is for other hosts.
     Name {
-        /// Those that it is for.
+        /// Hosts that it is valid for.
         valid: Vec<String>,
     },
-    /// Its time is over.
+    /// It has expired.
     Ended,
-    /// Its time has not come.
+    /// It is not valid yet.
     NotYet,
-    /// Its issuer has taken it back.
+    /// Its issuer has revoked it.
     Revoked,
-    /// Nobody can say whether it was taken back.
+    /// Its revocation status is unknown.
     RevocationUnknown,
     /// The issuer that it names has not signed it.
     Signature,
-    /// It is signed in a way that is not supported.
+    /// Its signature algorithm is not supported.
     Algorithm,
-    /// It cannot be read.
+    /// It cannot be parsed.
     Malformed,
-    /// It is for something else than servers.
+    /// It is not for servers.
     Purpose,
-    /// It is the certificate of an authority, not of a server.
+    /// It is an authority's certificate, not a server's.
     Authority,
-    /// It is signed by the certificate of a server, which is not one of an authority.
+    /// It is signed with a server's certificate, not an authority's.
     NotByAuthority,
-    /// An authority above it may not sign for this host, or not over so many others.
+    /// An authority above it may not sign for this host, or not at this depth.
     Constraint,
-    /// It is of a version before X.509 v3.
+    /// It has a version before X.509 v3.
     Version,
-    /// It demands that its readers know an extension, which this program does not know.
+    /// It has a critical extension that is not supported.
     Extension,
-    /// Anything else, in the words of the TLS library or the system.
+    /// Any other reason, in the words of the TLS library or the system.
     Other {
-        /// These words.
+        /// The message.
         reason: String,
     },
 }
@@ -180,7 +180,7 @@ impl fmt::Display for CertificateProblem {
     }
 }
 
-/// Sorts an error out. `proxy` is the one that the request went through, `owner` whose
+/// Classifies an error. `proxy` is the one that the request went through; `owner` is whose
 /// certificate it was shown.
 pub(super) fn of(
     error: &(dyn Error + 'static),
@@ -201,7 +201,7 @@ pub(super) fn of(
     }
 }
 
-/// The text of the last cause in the chain; the outer ones repeat the address.
+/// Returns the text of the innermost cause; the outer ones repeat the address.
 #[must_use]
 pub fn innermost(error: &dyn Error) -> String {
     let mut last = error;
@@ -209,7 +209,7 @@ pub fn innermost(error: &dyn Error) -> String {
         last = source;
     }
     let text = last.to_string();
-    // The library keeps why a SOCKS proxy cannot be reached to itself.
+    // The library hides why a SOCKS proxy cannot be reached.
     if text.ends_with("failed to create underlying connection") {
         let shown = format!("{last:?}");
         let code = shown.split_once("Os { code: ").and_then(|(_, rest)| rest.split_once(','));
@@ -220,14 +220,14 @@ pub fn innermost(error: &dyn Error) -> String {
     text
 }
 
-/// Looks for a refused certificate among the causes.
+/// Searches the causes for a rejected certificate.
 fn certificate_problem(error: &(dyn Error + 'static)) -> Option<CertificateProblem> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(rustls::Error::InvalidCertificate(refused)) = error.downcast_ref() {
             return Some(problem(refused));
         }
-        // An I/O error passes over what it holds when it is asked for its cause.
+        // `source` of an I/O error skips the error that it wraps.
         next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(inner) => Some(inner),
             None => error.source(),
@@ -271,7 +271,7 @@ fn problem(refused: &CertificateError) -> CertificateProblem {
     }
 }
 
-/// What the checker of certificates has only names for, which are no words for people.
+/// Classifies errors for which the certificate library only has identifiers.
 fn by_name(name: &str) -> CertificateProblem {
     match name {
         "CaUsedAsEndEntity" => CertificateProblem::Authority,
@@ -280,7 +280,7 @@ fn by_name(name: &str) -> CertificateProblem {
         "SignatureAlgorithmMismatch" => CertificateProblem::Algorithm,
         "UnsupportedCertVersion" => CertificateProblem::Version,
         "UnsupportedCriticalExtension" => CertificateProblem::Extension,
-        // The one of the checks by the system.
+        // Reported by the system's verifier.
         "EmptyEkuExtension" | "certificate had invalid extensions" => CertificateProblem::Purpose,
         "ExtensionValueInvalid"
         | "InvalidNetworkMaskConstraint"
@@ -325,7 +325,7 @@ mod tests {
         }
     }
 
-    /// Names of the library's values say nothing to whoever has to renew a certificate.
+    /// The identifiers of the library say nothing to someone who has to renew a certificate.
     #[test]
     fn what_is_wrong_with_a_certificate_is_said_in_words() {
         #[derive(Debug)]

@@ -1,16 +1,16 @@
-//! Names of hosts in other scripts than Latin.
+//! Host names in scripts other than Latin.
 
 use std::borrow::Cow;
 
-/// What ends a label: a full stop, also as Chinese and Japanese type it (UTS 46, section 2.3), and
-/// what stands around a host in an address.
+/// Characters that end a label: a full stop, also as typed in Chinese and Japanese (UTS 46, section
+/// 2.3), and those around a host in a URL.
 const ENDS: [char; 9] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}', ':', '/', '?', '#', '*'];
 
-/// A host with each label that is not ASCII in its ASCII form (RFC 3492), in lower case.
+/// Converts each label that is not ASCII to its ASCII form (RFC 3492), in lower case.
 ///
-/// The URL library is built without Unicode's tables, which would be 3 % of the binary for hosts that
-/// the API, COS and nearly all proxies do not have. So there is no normalisation (NFC): letters count
-/// as they were typed.
+/// The URL library is built without Unicode tables, which would be 3 % of the binary for hosts that
+/// the API, COS and nearly all proxies do not have. So there is no normalisation (NFC): letters are
+/// encoded as typed.
 pub(crate) fn in_ascii(host: &str) -> Cow<'_, str> {
     if host.is_ascii() {
         return Cow::Borrowed(host);

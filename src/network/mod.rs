@@ -1,5 +1,5 @@
-//! Connections to other machines: which proxy leads there, which certificates count, and what
-//! it was that went wrong. Shared by the clients of the API and of COS.
+//! Connections to other hosts: proxies, certificates, and errors. Shared by the clients of the API
+//! and of COS.
 
 mod failure;
 pub(crate) mod host;
@@ -15,24 +15,24 @@ pub use proxy::{Proxies, ProxyError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A connection pool, and the proxies that it goes by.
+/// A connection pool with its proxies.
 #[derive(Clone)]
 pub struct Network {
     http: reqwest::Client,
     proxies: Arc<Proxies>,
 }
 
-/// Chooses the ciphers.
+/// Installs the provider of TLS ciphers.
 fn provide() {
-    // Only one provider is compiled in; a second call finds it installed already.
+    // Only one provider is compiled in; a second call finds it installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Connections to something beside this machine, to which no proxy leads: how long one may take
-/// to come about, and an answer in all.
+/// Returns a client for services next to this machine, such as instance metadata, to which no
+/// proxy leads. `connect` and `answer` limit the connection and the whole exchange.
 ///
 /// # Errors
-/// The certificates that count cannot be read: why.
+/// Fails if the trusted certificates cannot be read.
 fn next_door(connect: Duration, answer: Duration) -> Result<reqwest::Client, String> {
     provide();
     reqwest::Client::builder()
@@ -51,19 +51,21 @@ impl fmt::Debug for Network {
 }
 
 impl Network {
-    /// Sets up the pool; connects to nothing yet. Without `encrypts`, nothing that is sent goes
-    /// by TLS, and the certificates of this machine are not read, which takes longer than a call.
+    /// Creates the pool. Does not connect yet.
+    ///
+    /// Without `encrypts`, nothing is sent over TLS and the system's certificates are not read,
+    /// which would take longer than a call.
     ///
     /// # Errors
-    /// The certificates that count cannot be read: why.
+    /// Fails if the trusted certificates cannot be read.
     pub fn new(proxies: Proxies, encrypts: bool) -> Result<Self, String> {
         Self::within(proxies, encrypts, CONNECT_TIMEOUT)
     }
 
-    /// As [`Self::new`], with the time that a connection may take to come about.
+    /// Like [`Self::new`], with a limit on the time to connect.
     ///
     /// # Errors
-    /// The certificates that count cannot be read: why.
+    /// Fails if the trusted certificates cannot be read.
     pub fn within(proxies: Proxies, encrypts: bool, connect: Duration) -> Result<Self, String> {
         provide();
         let proxies = Arc::new(proxies);
@@ -73,7 +75,7 @@ impl Network {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(connect)
             .tcp_nodelay(true)
-            // The library reads the variables itself, and drops what it cannot read.
+            // The library would read the variables itself and ignore those that it cannot parse.
             .no_proxy()
             .proxy(reqwest::Proxy::custom(move |url| {
                 chosen.to(url).map(|address| address.url().clone())
@@ -85,12 +87,12 @@ impl Network {
         Ok(Self { http, proxies })
     }
 
-    /// The connections.
+    /// Returns the connection pool.
     fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
-    /// Whose certificate it was that a request to `url` was shown, where `name` is the host's.
+    /// Returns whose certificate a request to `url` was shown. `name` is the host's name.
     fn shown_by(&self, url: &reqwest::Url, name: String) -> CertificateOwner {
         match self.proxies.to(url).filter(|proxy| proxy.is_encrypted()) {
             Some(proxy) if url.scheme() == "https" => {
@@ -101,7 +103,7 @@ impl Network {
         }
     }
 
-    /// What went wrong with a request to `url`, where `name` is the host's.
+    /// Converts the error of a request to `url`. `name` is the host's name.
     fn failure(&self, url: &reqwest::Url, name: &str, error: &reqwest::Error) -> NetworkFailure {
         let owner = self.shown_by(url, name.to_owned());
         failure::of(error, error.is_connect(), self.proxies.to(url), owner)

@@ -1,8 +1,8 @@
-//! Which proxy leads to an address: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in
-//! capitals or not. Pure.
+//! Selects the proxy for a URL from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in
+//! upper or lower case. Pure.
 //!
-//! A variable that is set and not empty is used, or is an error: a request that goes out beside
-//! the proxy that was meant for it is lost in one network and seen by others in the next.
+//! A variable that is set and not empty is either used or an error: a request that bypasses its
+//! proxy is lost in one network and exposed to others in the next.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,25 +13,25 @@ use url::{Host, Url};
 
 use super::host::in_ascii;
 
-/// Names of one setting. In capitals it wins, as in the HTTP library and in Go.
+/// Names of one setting. Upper case takes precedence, as in the HTTP library and in Go.
 type Names = [&'static str; 2];
 
 const HTTP: Names = ["HTTP_PROXY", "http_proxy"];
 const HTTPS: Names = ["HTTPS_PROXY", "https_proxy"];
 const ALL: Names = ["ALL_PROXY", "all_proxy"];
 const NONE: Names = ["NO_PROXY", "no_proxy"];
-/// Set in a CGI script, where a header of the request gets into `HTTP_PROXY`.
+/// Set in CGI scripts, where a request header can end up in `HTTP_PROXY`.
 const CGI: &str = "REQUEST_METHOD";
 
-/// Kinds of proxies that are spoken.
+/// Supported schemes of proxies.
 const KINDS: &[&str] = &["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
-/// The port of a SOCKS proxy that is given without one.
+/// Default port of SOCKS proxies.
 const SOCKS_PORT: u16 = 1080;
 
-/// Why a variable cannot be used. Never with a part of its value, which may hold a password.
+/// Why a variable cannot be used. Never contains part of its value, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
-    /// Not an address.
+    /// It is not a valid address.
     #[error("{variable} is not the address of a proxy: {flaw}")]
     Malformed {
         /// The variable.
@@ -39,38 +39,38 @@ pub enum ProxyError {
         /// What is wrong with it.
         flaw: Flaw,
     },
-    /// An address of something that is not spoken.
+    /// The proxy's scheme is not supported.
     #[error("{variable} names a proxy of the kind `{kind}`, which is not supported")]
     Kind {
         /// The variable.
         variable: &'static str,
-        /// The scheme of the address.
+        /// The scheme.
         kind: String,
     },
-    /// In a CGI script anyone on the network can set it.
+    /// In a CGI script, anyone on the network can set it.
     #[error("HTTP_PROXY cannot be trusted where REQUEST_METHOD is set")]
     Cgi,
 }
 
-/// What is wrong with an address.
+/// What is wrong with a proxy's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// A character that no address has.
+    /// A character that no address contains.
     #[error("it has a blank, a quote, a backslash or a control character in it")]
     Character,
-    /// Before `://` stands no kind of proxy.
+    /// The text before `://` is not a scheme.
     #[error("what stands before `://` is not a kind of proxy")]
     Scheme,
-    /// No host.
+    /// There is no host.
     #[error("it names no host")]
     Host,
     /// The port is not a number from 1 to 65535.
     #[error("its port is not a number from 1 to 65535")]
     Port,
-    /// Behind host and port follows something.
+    /// Something follows host and port.
     #[error("something follows host and port")]
     Path,
-    /// A `%` that encodes nothing.
+    /// A `%` without two hexadecimal digits.
     #[error("a `%` in user or password is not followed by two hexadecimal digits")]
     Percent,
 }
@@ -83,25 +83,25 @@ pub struct ProxyAddress {
 }
 
 impl ProxyAddress {
-    /// The variable that names it.
+    /// Returns the environment variable that names it.
     #[must_use]
     pub fn variable(&self) -> &'static str {
         self.variable
     }
 
-    /// Whether it is spoken to by TLS.
+    /// Returns whether it is contacted over TLS.
     pub(super) fn is_encrypted(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// The address, with user and password.
+    /// Returns the URL, including user and password.
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
 }
 
 impl fmt::Display for ProxyAddress {
-    /// Host and port alone.
+    /// Formats host and port only.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let port = self.url.port_or_known_default().unwrap_or(SOCKS_PORT);
         write!(formatter, "{}:{port}", self.url.host_str().unwrap_or_default())
@@ -114,7 +114,7 @@ impl fmt::Debug for ProxyAddress {
     }
 }
 
-/// All of them.
+/// The proxies of all schemes.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
     http: Option<ProxyAddress>,
@@ -123,7 +123,7 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// No proxy for anything.
+    /// Returns a configuration without proxies.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
@@ -132,13 +132,14 @@ impl Proxies {
     /// Reads the variables of an environment.
     ///
     /// # Errors
-    /// One of them is set and cannot be used.
+    /// Fails if one of them is set and cannot be used.
     pub fn read(environment: &BTreeMap<String, String>) -> Result<Self, ProxyError> {
         let get = |name: &str| environment.get(name).filter(|value| !value.is_empty());
         if get(CGI).is_some() && get(HTTP[0]).is_some() {
             return Err(ProxyError::Cgi);
         }
-        // All are read, those too that another one hides: whoever set them meant something.
+        // All of them are parsed, including those that another one overrides: whoever set them
+        // meant something.
         let address = |names: Names| {
             let mut found = None;
             for variable in names {
@@ -158,7 +159,7 @@ impl Proxies {
         })
     }
 
-    /// The proxy for requests to an address. Nothing on this machine is behind one.
+    /// Returns the proxy for a URL. There is none for this machine.
     #[must_use]
     pub fn to(&self, url: &Url) -> Option<&ProxyAddress> {
         let proxy = match url.scheme() {
@@ -171,13 +172,13 @@ impl Proxies {
         (!host.is_loopback() && !self.direct.has(&host, port)).then_some(proxy)
     }
 
-    /// Whether one of them is spoken to by TLS.
+    /// Returns whether a proxy is contacted over TLS.
     pub(super) fn encrypt(&self) -> bool {
         [&self.http, &self.https].into_iter().flatten().any(ProxyAddress::is_encrypted)
     }
 }
 
-/// Reads the address of a proxy; without a scheme it is one of HTTP.
+/// Parses the address of a proxy. Without a scheme, it is an HTTP proxy.
 fn parse(variable: &'static str, text: &str) -> Result<Url, ProxyError> {
     let malformed = |flaw| ProxyError::Malformed { variable, flaw };
     let never = |character: char| {
@@ -211,7 +212,7 @@ fn parse(variable: &'static str, text: &str) -> Result<Url, ProxyError> {
     if !user.split('%').skip(1).all(encodes) {
         return Err(malformed(Flaw::Percent));
     }
-    // A number alone is a port whose host was forgotten, though it can be read as an address.
+    // A number alone is a port whose host was forgotten, although it could be parsed as an address.
     let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
     if host.is_empty() || host.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(malformed(Flaw::Host));
@@ -230,10 +231,10 @@ fn parse(variable: &'static str, text: &str) -> Result<Url, ProxyError> {
     }
 }
 
-/// Where a request goes.
+/// Destination of a request.
 enum RequestTarget {
     Address(IpAddr),
-    /// In lower case, without a dot at its end.
+    /// In lower case, without a trailing dot.
     Name(String),
 }
 
@@ -258,14 +259,14 @@ fn plain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
-/// Who is reached without a proxy.
+/// Destinations that bypass the proxies.
 #[derive(Debug, Clone, Default)]
 struct Direct(Vec<Exception>);
 
 #[derive(Debug, Clone)]
 struct Exception {
     host: Hosts,
-    /// Only this port.
+    /// Restricts it to this port.
     port: Option<u16>,
 }
 
@@ -273,14 +274,14 @@ struct Exception {
 enum Hosts {
     All,
     Network(IpNet),
-    /// The host itself and everything below it.
+    /// The host itself and its subdomains.
     Domain(String),
-    /// With `*` for anything.
+    /// A pattern in which `*` matches anything.
     Pattern(String),
 }
 
 impl Direct {
-    /// Reads lists: entries between commas, semicolons or blanks.
+    /// Parses lists of entries separated by commas, semicolons or blanks.
     fn parse<'a>(lists: impl Iterator<Item = &'a str>) -> Self {
         let between = |character: char| character.is_whitespace() || matches!(character, ',' | ';');
         let entries = lists.flat_map(|list| list.split(between)).filter(|entry| !entry.is_empty());
@@ -296,17 +297,17 @@ impl Direct {
 
 impl Exception {
     fn parse(entry: &str) -> Self {
-        // Some write addresses with their scheme, and a slash at the end.
+        // Some people write a scheme, and a slash at the end.
         let entry = match entry.split_once("://") {
             Some((_, rest)) => rest.split('/').next().unwrap_or(rest),
             None => entry.strip_suffix('/').unwrap_or(entry),
         };
-        // The beginning of addresses, `192.168.`.
+        // A prefix of addresses, such as `192.168.`.
         let is_start = |character: char| character.is_ascii_digit() || character == '.';
         if entry.ends_with('.') && !entry.starts_with('.') && entry.chars().all(is_start) {
             return Self { host: Hosts::Pattern(format!("{entry}*")), port: None };
         }
-        // As the URL has it: a name in another script is sent in its ASCII form.
+        // In the URL's form, in which a name in another script is encoded as ASCII.
         let entry = &*in_ascii(entry);
         if let Some(network) = network(entry) {
             return Self { host: Hosts::Network(network), port: None };
@@ -333,7 +334,7 @@ impl Exception {
     }
 }
 
-/// Reads an address or a network; one of IPv6 may stand in brackets.
+/// Parses an address or a network. IPv6 may be in brackets.
 fn network(text: &str) -> Option<IpNet> {
     let (address, bits) = match text.split_once('/') {
         Some((address, bits)) => (address, Some(bits)),
@@ -365,7 +366,7 @@ impl Hosts {
     }
 }
 
-/// Whether a text is of a pattern, in which `*` stands for anything.
+/// Returns whether a text matches a pattern in which `*` stands for anything.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(first) else { return false };
@@ -407,12 +408,12 @@ mod tests {
             (&[("all_proxy", "socks5h://[::1]:7")], http, Some("[::1]:7 of all_proxy")),
             (&[("ALL_PROXY", "p:1"), ("https_proxy", "q:2")], https, Some("q:2 of https_proxy")),
             (&[("HTTPS_PROXY", "p:1"), ("https_proxy", "q:2")], https, Some("p:1 of HTTPS_PROXY")),
-            // Empty is not set.
+            // Empty counts as not set.
             (&[("HTTPS_PROXY", ""), ("https_proxy", "q:2")], https, Some("q:2 of https_proxy")),
             (&[("HTTPS_PROXY", "")], https, None),
             (&[], https, None),
             (&[("ALL_PROXY", "http://u:p@w@p:1")], https, Some("p:1 of ALL_PROXY")),
-            // This machine is behind no proxy.
+            // There is no proxy for this machine.
             (&[("ALL_PROXY", "p:1")], "http://127.0.0.1:8080/", None),
             (&[("ALL_PROXY", "p:1")], "http://127.8.0.1/", None),
             (&[("ALL_PROXY", "p:1")], "http://[::1]:8080/", None),
@@ -478,7 +479,7 @@ mod tests {
                 assert!(said.starts_with(variable) && !said.contains("sesame"), "{said}");
             }
         }
-        // One that another one hides was meant, too.
+        // An overridden variable was meant, too.
         assert!(read(&[("HTTPS_PROXY", "p:1"), ("all_proxy", "http://")]).is_err());
         assert!(read(&[("HTTPS_PROXY", "p:1"), ("https_proxy", "http://")]).is_err());
     }

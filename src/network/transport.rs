@@ -1,6 +1,6 @@
-//! Requests out and answers in, with all that bounds them: the deadline, the wish to stop, both
-//! clocks, limits of size and of silence, and how often they are sent. Under the clients of the
-//! API and of COS, which sign, and understand what an answer says.
+//! Sends requests and receives responses within their limits: deadline, stop signal, size, silence,
+//! and number of attempts. It also tracks the server's clock. The clients of the API and of COS
+//! build on it; they sign requests and interpret responses.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,15 +21,15 @@ use super::failure::{NetworkFailure, Silence};
 use super::{Network, innermost, next_door};
 use crate::clock::Clock;
 
-/// What both clients stand on.
+/// What both clients build on.
 pub struct Transport {
     network: Network,
     clock: Clock,
-    /// Turns true when the process is asked to stop.
+    /// Becomes true when the process is asked to stop.
     stop: watch::Receiver<bool>,
-    /// Server minus local clock, in seconds, once it is known to matter.
+    /// Server minus local clock in seconds, once it is known to matter.
     offset: AtomicI64,
-    /// A clock that is off by less, in seconds, is not why a signature was refused.
+    /// Clock error in seconds that does not explain a refused signature.
     tolerance: i64,
 }
 
@@ -39,34 +39,35 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// A request as it goes out.
+/// A request to send.
 #[derive(Debug)]
 pub struct Outgoing {
     /// Method.
     pub method: Method,
-    /// Address.
+    /// URL.
     pub url: Url,
-    /// Headers, signed.
+    /// Headers, including the signature.
     pub headers: HeaderMap,
-    /// Body; `None` for none at all.
+    /// Body; `None` for a request without one.
     pub body: Option<Bytes>,
-    /// Turns true when a connection takes the body: until then nothing of the request is out.
+    /// Becomes true when a connection takes the body: before that, nothing of the request has been
+    /// sent.
     pub taken: Option<Arc<AtomicBool>>,
 }
 
-/// An answer as it came.
+/// A response as received.
 #[derive(Debug)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
     /// Headers.
     pub headers: HeaderMap,
-    /// Body, up to the first piece over the limit.
+    /// Body, up to and including the first chunk over the limit.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// The server's time.
+    /// Returns the server's time from the `Date` header.
     #[must_use]
     pub fn date(&self) -> Option<DateTime<Utc>> {
         let text = self.headers.get(DATE)?.to_str().ok()?;
@@ -74,87 +75,87 @@ impl Answer {
     }
 }
 
-/// What one exchange may take.
+/// Limits on one exchange.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of an answer; more is not read.
+    /// Size of a response in bytes; the rest is not read.
     pub answer: usize,
-    /// From the first byte sent to the first one received.
+    /// Time from sending the request to the start of the response.
     pub wait: Duration,
-    /// Between two pieces of an answer.
+    /// Time between two chunks of the response.
     pub silence: Duration,
-    /// All of it.
+    /// Total time, if limited.
     pub total: Option<Duration>,
 }
 
-/// One attempt that failed, and the server's time as far as it told.
+/// A failed attempt, with the server's time if the response has it.
 pub type Failed<E> = (E, Option<DateTime<Utc>>);
 
-/// Something that happens between the first attempt and the end.
+/// An event between the first attempt and the end.
 #[derive(Debug)]
 pub enum Happening<'a, T, E> {
     /// An attempt ended.
     Ended {
-        /// Its number, from 1.
+        /// Number of the attempt, from 1.
         attempt: u32,
         /// How long it took.
         duration: Duration,
-        /// How it ended.
+        /// Its outcome.
         outcome: Result<&'a T, &'a E>,
     },
-    /// The server's clock counts from now on.
+    /// The server's clock is used from now on.
     ClockCorrected {
         /// Server minus local, in seconds.
         offset: i64,
     },
-    /// There is another attempt after a pause.
+    /// There will be another attempt after a pause.
     Repeating {
-        /// Why.
+        /// The error.
         error: &'a E,
         /// The pause.
         after: Duration,
     },
 }
 
-/// A request that may be sent more than once: how it is signed and understood, and its policy.
+/// A request that may be repeated: how to sign and interpret it, and its retry policy.
 pub trait RepeatableRequest {
-    /// What an answer that is no error says.
+    /// Content of a successful response.
     type Reply;
     /// Why it failed.
     type Error;
-    /// The right to send it, kept until the attempt is over.
+    /// Permission to send, held until the attempt is over.
     type Turn;
 
-    /// Waits until it may be sent.
+    /// Waits until the request may be sent.
     async fn turn(&self) -> Result<Self::Turn, Self::Error>;
 
-    /// Sends it once, signed for a server whose clock is so many seconds ahead.
+    /// Makes one attempt, signed for a server whose clock is `offset` seconds ahead.
     async fn send(&self, offset: i64) -> Result<Self::Reply, Failed<Self::Error>>;
 
-    /// Hears what happens.
+    /// Receives an event.
     fn observe(&mut self, happening: Happening<'_, Self::Reply, Self::Error>);
 
-    /// Whether it was refused for its time, and so was not carried out.
+    /// Returns whether the request was refused for its time, and so was not carried out.
     fn is_expired(&self, error: &Self::Error) -> bool;
 
-    /// What to say of such a refusal that no clock explains.
+    /// Returns the error for such a refusal if no clock error explains it.
     fn expired(&self, failed: Failed<Self::Error>, took: Duration) -> Self::Error;
 
-    /// The policy: the pause before the next attempt, after so many; `None` for no more.
+    /// Returns the pause before the next attempt, or `None` for no more.
     fn pause(&self, error: &Self::Error, attempts: u32) -> Option<Duration>;
 
-    /// When no attempt may begin any more.
+    /// Returns when no further attempt may begin.
     fn deadline(&self) -> Instant;
 
-    /// Whether it is given up when the process is asked to stop during a pause.
+    /// Returns whether a stop signal during a pause ends the request.
     fn stops(&self) -> bool;
 
-    /// What to say then; the last attempt failed with `error`.
+    /// Returns the error for that case; the last attempt failed with `error`.
     fn stopped(&self, error: Self::Error) -> Self::Error;
 }
 
 impl Transport {
-    /// Connects to nothing yet. `offset` is what is known of the server's clock.
+    /// Creates a transport. Does not connect yet. `offset` is what is known of the server's clock.
     #[must_use]
     pub fn new(
         network: Network,
@@ -166,13 +167,13 @@ impl Transport {
         Self { network, clock, stop, offset: AtomicI64::new(offset), tolerance }
     }
 
-    /// The local clock.
+    /// Returns the local clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Comes back once the process is asked to stop.
+    /// Completes once the process is asked to stop.
     pub async fn stopping(&self) {
         let mut stop = self.stop.clone();
         if stop.wait_for(|stop| *stop).await.is_err() {
@@ -181,19 +182,19 @@ impl Transport {
         }
     }
 
-    /// Server minus local clock, in seconds, as far as it is known to matter.
+    /// Returns server minus local clock in seconds, as far as it is known to matter.
     #[must_use]
     pub fn offset(&self) -> i64 {
         self.offset.load(Ordering::Relaxed)
     }
 
-    /// The time, by a server's clock that is so many seconds ahead.
+    /// Returns the time of a server whose clock is `offset` seconds ahead.
     #[must_use]
     pub fn time(&self, offset: i64) -> DateTime<Utc> {
         self.clock.now() + TimeDelta::seconds(offset)
     }
 
-    /// Sends a request until it is answered, or its policy gives it up.
+    /// Sends a request until it succeeds or its policy gives up.
     pub async fn repeat<R: RepeatableRequest>(
         &self,
         request: &mut R,
@@ -212,7 +213,7 @@ impl Transport {
                 Err(failed) => failed,
             };
             if request.is_expired(&error) {
-                // Refused before it was executed: once more is safe for every call.
+                // Refused before execution, so one more attempt is safe for every call.
                 if !clock_tried && self.correct(request, offset, date) {
                     clock_tried = true;
                     continue;
@@ -233,8 +234,8 @@ impl Transport {
         }
     }
 
-    /// Takes over the server's clock when the local one is off. Returns whether that is worth
-    /// another try.
+    /// Adopts the server's clock if the local one is off. Returns whether another attempt is
+    /// worthwhile.
     fn correct<R: RepeatableRequest>(
         &self,
         request: &mut R,
@@ -242,7 +243,7 @@ impl Transport {
         date: Option<DateTime<Utc>>,
     ) -> bool {
         if self.offset() != used {
-            // A request that went out at the same time has found out already.
+            // A concurrent request has already adopted it.
             return true;
         }
         let Some(date) = date else { return false };
@@ -255,10 +256,11 @@ impl Transport {
         true
     }
 
-    /// Sends the bytes and reads what comes back. `host` names the other side for texts.
+    /// Sends a request and reads its response. `host` names the server in errors.
     ///
     /// # Errors
-    /// No complete answer came: why. [`NetworkFailure::Over`] when the deadline cut it short.
+    /// Fails without a complete response; with [`NetworkFailure::Over`] if the deadline cut it
+    /// short.
     pub async fn transfer(
         &self,
         outgoing: Outgoing,
@@ -292,7 +294,7 @@ impl Transport {
                 None => body.into(),
             });
         }
-        // Not the library's read timeout: it runs while the request is being uploaded too.
+        // Not the library's read timeout, which also runs while the request is being uploaded.
         let mut answer = within(limits.wait, request.send()).await?;
         let mut body = Vec::new();
         while body.len() <= limits.answer
@@ -305,7 +307,7 @@ impl Transport {
     }
 }
 
-/// A body that says when a connection takes it.
+/// Wraps a body so that it records when a connection takes it.
 fn watched(body: Bytes, taken: Arc<AtomicBool>) -> Body {
     Body::wrap(Full::new(body).inspect_frame(move |_| taken.store(true, Ordering::Relaxed)))
 }
@@ -318,18 +320,18 @@ async fn within<T>(
     done.map_err(Broken::Connection)
 }
 
-/// Why no answer came.
+/// Why an exchange got no response.
 enum Broken {
-    /// The connection did not come about, or broke.
+    /// The connection could not be established, or broke.
     Connection(reqwest::Error),
-    /// Nothing came for so long.
+    /// Nothing arrived for this long.
     Silent(Duration),
 }
 
-/// Gets a file from an address that a service gave: all of it, within so long.
+/// Downloads a file of at most `bytes` from a URL that a service gave, within `limit`.
 ///
 /// # Errors
-/// It cannot be had: why. Never the address, which may be signed.
+/// Fails with a message that does not contain the URL, which may be signed.
 pub async fn fetch(
     network: &Network,
     clock: &Clock,
@@ -358,11 +360,13 @@ pub async fn fetch(
     done.unwrap_or_else(|_| Err(format!("nothing came within {} s", limit.as_secs())))
 }
 
-/// Gets something from beside this machine, to which no proxy leads: status and text. It is
-/// next door, so it answers at once or not at all. `limits` are for the connection and for all.
+/// Reads status and text from a service next to this machine, such as instance metadata, to which
+/// no proxy leads.
+///
+/// It answers at once or not at all. `limits` are for the connection and for the whole exchange.
 ///
 /// # Errors
-/// No connection, or no answer: why.
+/// Fails without a connection or a response.
 pub async fn fetch_next_door(
     clock: &Clock,
     url: Url,

@@ -174,7 +174,7 @@ pub enum AliasPlanError {
 fn existing_versions(existing: &[Version]) -> String {
     match existing {
         [] => "is only $LATEST".to_owned(),
-        // Cut with a count, which has to stand last.
+        // A shortened list ends with a count, so it has to come last.
         existing if existing.len() > 10 => format!("are $LATEST, {}", listed_versions(existing)),
         existing => format!("are {} and $LATEST", listed_versions(existing)),
     }

@@ -15,7 +15,8 @@ pub enum Target {
 }
 
 impl Target {
-    /// Returns the version. `published` is the one that was published in this run, if it was yet.
+    /// Returns the version, or `None` while it is not published yet. `published` is the one that
+    /// this run has published.
     #[must_use]
     pub fn resolve(self, published: Option<Version>) -> Option<Version> {
         match self {

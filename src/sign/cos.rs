@@ -1,4 +1,4 @@
-//! The signature of the COS XML API (`q-sign-algorithm=sha1`).
+//! Signatures of the COS XML API (`q-sign-algorithm=sha1`).
 
 use std::fmt::Write as _;
 
@@ -9,47 +9,47 @@ use sha1::{Digest as _, Sha1};
 use super::Credentials;
 use crate::order::Order as _;
 
-/// What is signed of a request.
+/// The parts of a request that are signed.
 #[derive(Debug, Clone)]
 pub struct SignableRequest<'a> {
     /// `PUT`, `HEAD` and so on, in any case.
     pub method: &'a str,
-    /// The path as it is before percent-encoding, with the leading `/`.
+    /// The path before percent-encoding, with a leading `/`.
     pub path: &'a str,
-    /// Parameters of the query, not encoded; those without a value with an empty one.
+    /// Query parameters before encoding. A parameter without a value has an empty one.
     pub query: &'a [(&'a str, &'a str)],
-    /// Headers that the signature covers, values as sent. `host` should be among them.
+    /// Headers to sign, with their values as sent. `host` should be among them.
     pub headers: &'a [(&'a str, &'a str)],
 }
 
-/// A signature with every stage it went through, so that a failing vector names the stage.
+/// A signature with its intermediate results, so that a failing vector names the stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
-    /// From when to when it is valid: unix seconds, joined by `;`.
+    /// Start and end of its validity in Unix seconds, joined by `;`.
     pub key_time: String,
-    /// Hex HMAC of the time by the secret key.
+    /// Hex HMAC of `key_time` with the secret key.
     pub sign_key: String,
     /// Names of the signed parameters, joined by `;`.
     pub url_param_list: String,
-    /// The signed parameters.
+    /// The signed parameters, encoded and sorted.
     pub http_parameters: String,
     /// Names of the signed headers, joined by `;`.
     pub header_list: String,
-    /// The signed headers.
+    /// The signed headers, encoded and sorted.
     pub http_headers: String,
-    /// What stands for the request.
+    /// The canonical request.
     pub http_string: String,
-    /// Its hex SHA-1.
+    /// Hex SHA-1 of `http_string`.
     pub http_string_sha1: String,
-    /// What is signed.
+    /// The text that is signed.
     pub string_to_sign: String,
-    /// Lower-case hex signature.
+    /// The signature in lower-case hex.
     pub signature: String,
     /// Value of the `Authorization` header.
     pub authorization: String,
 }
 
-/// Signs a request; the signature is valid from `start` to `end`.
+/// Signs a request. The signature is valid from `start` to `end`.
 #[must_use]
 pub fn sign(
     credentials: &Credentials,
@@ -58,7 +58,7 @@ pub fn sign(
     request: &SignableRequest<'_>,
 ) -> Signature {
     let key_time = format!("{};{}", start.timestamp(), end.timestamp());
-    // The text of this key, not its bytes, is the key of the second step.
+    // The hex text of this key, not its bytes, is the key of the second step.
     let sign_key = hmac(credentials.key.expose(), &key_time);
     let (url_param_list, http_parameters) = canonical(request.query);
     let (header_list, http_headers) = canonical(request.headers);
@@ -90,7 +90,7 @@ pub fn sign(
     }
 }
 
-/// Names, and names with values, both sorted by the encoded lower-case name.
+/// Returns names, and names with values, both sorted by the encoded lower-case name.
 fn canonical(pairs: &[(&str, &str)]) -> (String, String) {
     let mut pairs: Vec<(String, String)> = pairs
         .iter()
@@ -102,7 +102,7 @@ fn canonical(pairs: &[(&str, &str)]) -> (String, String) {
     (names.join(";"), both.join("&"))
 }
 
-/// Percent-encodes everything but letters, digits and `-_.~`.
+/// Percent-encodes everything except letters, digits and `-_.~`.
 #[must_use]
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -117,8 +117,8 @@ pub fn encode(text: &str) -> String {
 }
 
 fn hmac(key: &str, message: &str) -> String {
-    // HMAC takes keys of any length, so this cannot fail; an empty answer would only be refused
-    // by the service.
+    // HMAC accepts keys of any length, so this cannot fail. The service would refuse an empty
+    // result.
     Hmac::<Sha1>::new_from_slice(key.as_bytes()).map_or_else(
         |_| String::new(),
         |mut mac| {

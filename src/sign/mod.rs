@@ -6,18 +6,18 @@ pub mod webhook;
 
 use std::fmt;
 
-/// A text that must not be shown. Only signing opens it.
+/// A text that must not be shown. Only signing reads it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a text under lock.
+    /// Wraps a text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for signing and for masking it in what is printed.
+    /// Returns the text, for signing, and for masking it in output.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -30,14 +30,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A key pair, with a session token when it is temporary.
+/// A key pair, with a session token if it is temporary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
-    /// `SecretId`; names the key, so it counts as a secret too.
+    /// `SecretId`. It identifies the key, so it is treated as a secret, too.
     pub id: Secret,
     /// `SecretKey`.
     pub key: Secret,
-    /// Session token of temporary credentials; sent, and signed for COS alone.
+    /// Session token of temporary credentials. It is sent along; only COS signs it.
     pub token: Option<Secret>,
 }
 
@@ -45,7 +45,7 @@ pub struct Credentials {
 mod tests {
     use super::*;
 
-    /// What a panic, or an error that holds it, would print.
+    /// What a panic or an error that contains it would print.
     #[test]
     fn a_secret_does_not_show_itself() {
         let credentials = Credentials {

@@ -1,4 +1,4 @@
-//! TC3-HMAC-SHA256 (签名方法 v3), written by hand from the signing reference.
+//! TC3-HMAC-SHA256 (签名方法 v3), implemented from the signing reference.
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -24,7 +24,7 @@ pub enum PayloadMode {
 pub struct SignableRequest<'a> {
     /// `POST` or `GET`.
     pub method: &'a str,
-    /// The product's name, `scf`. Not always the first label of the host.
+    /// The product's name, such as `scf`. It need not be the first label of the host.
     pub service: &'a str,
     /// The query exactly as sent after `?`; empty for `POST`.
     pub query: &'a str,
@@ -36,7 +36,7 @@ pub struct SignableRequest<'a> {
     pub payload: PayloadMode,
 }
 
-/// A signature with every stage it went through, so that a failing vector names the stage.
+/// A signature with its intermediate results, so that a failing vector names the stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     /// UTC date of the timestamp, `YYYY-MM-DD`.
@@ -45,13 +45,13 @@ pub struct Signature {
     pub signed_headers: String,
     /// Hex SHA-256 of the payload.
     pub payload_hash: String,
-    /// The six parts that stand for the request.
+    /// The canonical request in six parts.
     pub canonical_request: String,
-    /// What is signed.
+    /// The text that is signed.
     pub string_to_sign: String,
     /// Derived keys: date, service, signing.
     pub derived_keys: [[u8; 32]; 3],
-    /// Lower-case hex signature.
+    /// The signature in lower-case hex.
     pub signature: String,
     /// Value of the `Authorization` header.
     pub authorization: String,
@@ -59,8 +59,8 @@ pub struct Signature {
 
 /// Signs a request for one moment.
 ///
-/// `time` must be the moment that `X-TC-Timestamp` carries: the date of the scope is derived
-/// from it, never from a second look at the clock.
+/// `time` must be the moment in `X-TC-Timestamp`: the scope's date is derived from it, never from
+/// another reading of the clock.
 #[must_use]
 pub fn sign(
     credentials: &Credentials,
@@ -116,8 +116,8 @@ fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    // HMAC takes keys of any length, so this cannot fail; an all-zero answer would only be
-    // refused by the service.
+    // HMAC accepts keys of any length, so this cannot fail. The service would refuse an all-zero
+    // result.
     Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mut mac| {
         mac.update(message);
         mac.finalize().into_bytes().into()

@@ -1,4 +1,4 @@
-//! Signatures of messages to webhooks: of `DingTalk`, of Feishu, and of our own JSON.
+//! Signatures of webhook messages: for `DingTalk`, for Feishu, and for our own JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,29 +7,34 @@ use sha2::Sha256;
 
 use super::Secret;
 
-/// The parameter `sign` of a `DingTalk` robot, before percent-encoding: the secret is the key, and
-/// time and secret are the message. `milliseconds` since 1970 is the parameter `timestamp`.
+/// Returns the parameter `sign` for a `DingTalk` robot, before percent-encoding.
+///
+/// The secret is the key; time and secret are the message. `milliseconds` since 1970 is the
+/// parameter `timestamp`.
 #[must_use]
 pub fn dingtalk(secret: &Secret, milliseconds: i64) -> String {
     let message = format!("{milliseconds}\n{}", secret.expose());
     STANDARD.encode(hmac(secret.expose().as_bytes(), message.as_bytes()))
 }
 
-/// The member `sign` of a message to a Feishu robot: time and secret are the key, and the message
-/// is empty. `seconds` since 1970 is the member `timestamp`.
+/// Returns the field `sign` for a Feishu robot.
+///
+/// Time and secret are the key; the message is empty. `seconds` since 1970 is the field
+/// `timestamp`.
 #[must_use]
 pub fn feishu(secret: &Secret, seconds: i64) -> String {
     STANDARD.encode(hmac(format!("{seconds}\n{}", secret.expose()).as_bytes(), b""))
 }
 
-/// What proves a body to a receiver that has the secret, in hexadecimal digits.
+/// Returns the hex HMAC of a body, which proves it to a receiver that has the secret.
 #[must_use]
 pub fn body(secret: &Secret, body: &[u8]) -> String {
     hex::encode(hmac(secret.expose().as_bytes(), body))
 }
 
 fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    // HMAC takes keys of any length, so this cannot fail; an all-zero answer would only be refused.
+    // HMAC accepts keys of any length, so this cannot fail. The receiver would refuse an all-zero
+    // result.
     Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mut mac| {
         mac.update(message);
         mac.finalize().into_bytes().into()

@@ -17,8 +17,8 @@ use crate::plan::publish::PublishKey;
 /// Attempts after responses that were lost without a version appearing.
 const LOST_TRIES: u32 = 3;
 
-/// Publishes. Before any repetition, whatever its reason, the version is looked for: this run or
-/// another one with the same id may have made it.
+/// Publishes the version. Before any repetition, whatever its reason, the version is looked for:
+/// this run or another one with the same id may have made it.
 ///
 /// That is why this does not use [`write::write_then_look`], which looks only after lost responses
 /// and their echoes: here every refusal is followed by a look at the versions and the code.

@@ -110,7 +110,7 @@ pub(super) fn assemble(
 /// Converts a trigger to the planner's type.
 pub(super) fn observed(info: &TriggerInfo) -> ObservedTrigger {
     let resource_id = info.resource_id.clone().unwrap_or_default();
-    // `qcs::clb:gz:uin/1:lb-a/lbl-b/loc-c` ends in three ids, other types' ids in one.
+    // `qcs::clb:gz:uin/1:lb-a/lbl-b/loc-c` ends in three ids; other types end in one.
     let separator = if info.kind == TriggerKind::Clb.name() { ':' } else { '/' };
     let resource = resource_id.rsplit(separator).next().unwrap_or_default().to_owned();
     ObservedTrigger {

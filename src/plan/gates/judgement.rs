@@ -266,7 +266,7 @@ impl Judgement {
         self.verdicts.iter().position(|verdict| *verdict == Verdict::Fail).map(|index| index + 1)
     }
 
-    /// Returns whether evidence against the canary stands above 1, so that time alone must not
+    /// Returns whether evidence against the canary is above 1, so that time alone must not
     /// advance the step. A throttling budget that is not used up does not count.
     #[must_use]
     pub fn leans_against(&self) -> bool {
@@ -302,7 +302,7 @@ impl GateJudgement {
         self.verdicts.last().copied().unwrap_or(Verdict::Inconclusive)
     }
 
-    /// Returns whether its evidence against the canary stands above 1.
+    /// Returns whether its evidence against the canary is above 1.
     #[must_use]
     pub fn leans_against(&self) -> bool {
         self.log_e_fail.last().is_some_and(|log| *log > ROUNDING)
