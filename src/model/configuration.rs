@@ -9,11 +9,10 @@
 //! - `tags`: those of other people stay, and another product changes them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::DESCRIPTION_LIMIT;
-use super::setting::{
-    Digested, PlainSetting, Scalar, SettingsCall, SwitchWords, Unit, Unreported, Values,
-};
+use super::setting::{Digested, Scalar, SettingsCall, SwitchWords, Unit, Unreported, Values};
 
 /// A layer bound to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +86,49 @@ pub struct Retries {
 impl Retries {
     /// What the real component sends if the file says nothing.
     pub const DEFAULT: Self = Self { message_ttl: 21_600, count: 2 };
+}
+
+/// A single-valued setting of a function, described by one row.
+///
+/// A row is all that the rooms need: `config` reads serverless.yml by it, `execute` sends and finds
+/// the API's parameter, `plan` compares and digests the value. Settings with several values have
+/// their own code there.
+pub struct PlainSetting {
+    /// Key in serverless.yml.
+    pub key: &'static str,
+    /// Parameter of the calls that write it and field of `GetFunction`, as a path if it is nested.
+    pub name: &'static str,
+    /// Allowed values.
+    pub values: Values,
+    /// What a reply without it means.
+    pub unreported: Unreported,
+    /// The calls that accept it.
+    pub calls: &'static [SettingsCall],
+    /// Whether it has no effect on web functions.
+    pub event_only: bool,
+    /// How it counts in the digest of what a version freezes.
+    pub digested: Digested,
+    get: fn(&Configuration) -> Option<Scalar>,
+    set: fn(&mut Configuration, Option<Scalar>),
+}
+
+impl fmt::Debug for PlainSetting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("PlainSetting").field(&self.key).finish()
+    }
+}
+
+impl PlainSetting {
+    /// Returns its value, if set.
+    #[must_use]
+    pub fn get(&self, configuration: &Configuration) -> Option<Scalar> {
+        (self.get)(configuration)
+    }
+
+    /// Sets or clears its value. A value of another type clears it.
+    pub fn set(&self, configuration: &mut Configuration, value: Option<Scalar>) {
+        (self.set)(configuration, value);
+    }
 }
 
 /// Returns what a row says, or else the default of the table.

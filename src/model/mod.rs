@@ -22,14 +22,13 @@ use serde::{Serialize, Serializer};
 
 pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image, Upload};
 pub use configuration::{
-    Configuration, DeadLetter, FileSystem, InstanceConcurrency, Layer, PLAIN, Retries, Vpc,
+    Configuration, DeadLetter, FileSystem, InstanceConcurrency, Layer, PLAIN, PlainSetting,
+    Retries, Vpc,
 };
 
 pub use list::{MOST_LISTED, listed, listed_by, listed_versions};
 pub use qualifier::Qualifier;
-pub use setting::{
-    Digested, PlainSetting, Scalar, SettingsCall, SwitchWords, Unit, Unreported, Values,
-};
+pub use setting::{Digested, Scalar, SettingsCall, SwitchWords, Unit, Unreported, Values};
 pub use spec::FunctionSpec;
 pub use wish::{
     AliasWish, Attributes, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias, PUBLISH_KEY_LENGTH,

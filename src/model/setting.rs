@@ -1,53 +1,8 @@
-//! Single-valued settings, each described by one row.
-//!
-//! A row is all that the rooms need: `config` reads serverless.yml by it, `execute` sends and finds
-//! the API's parameter, `plan` compares and digests the value. Settings with several values have
-//! their own code there.
+//! What the row of a single-valued setting says.
 
 use std::fmt;
 
 use serde::Serialize;
-
-use super::Configuration;
-
-/// A single-valued setting of a function.
-pub struct PlainSetting {
-    /// Key in serverless.yml.
-    pub key: &'static str,
-    /// Parameter of the calls that write it and field of `GetFunction`, as a path if it is nested.
-    pub name: &'static str,
-    /// Allowed values.
-    pub values: Values,
-    /// What a reply without it means.
-    pub unreported: Unreported,
-    /// The calls that accept it.
-    pub calls: &'static [SettingsCall],
-    /// Whether it has no effect on web functions.
-    pub event_only: bool,
-    /// How it counts in the digest of what a version freezes.
-    pub digested: Digested,
-    pub(super) get: fn(&Configuration) -> Option<Scalar>,
-    pub(super) set: fn(&mut Configuration, Option<Scalar>),
-}
-
-impl fmt::Debug for PlainSetting {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("PlainSetting").field(&self.key).finish()
-    }
-}
-
-impl PlainSetting {
-    /// Returns its value, if set.
-    #[must_use]
-    pub fn get(&self, configuration: &Configuration) -> Option<Scalar> {
-        (self.get)(configuration)
-    }
-
-    /// Sets or clears its value. A value of another type clears it.
-    pub fn set(&self, configuration: &mut Configuration, value: Option<Scalar>) {
-        (self.set)(configuration, value);
-    }
-}
 
 /// Allowed values of a single-valued setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

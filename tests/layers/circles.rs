@@ -90,7 +90,6 @@ const HELD: &[&[&str]] = &[
         "local/state/triggers.rs",
         "local/state/versions.rs",
     ],
-    &["model/configuration.rs", "model/setting.rs"],
     &[
         "output/busy.rs",
         "output/mod.rs",
