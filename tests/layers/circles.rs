@@ -39,7 +39,6 @@ const HELD: &[&[&str]] = &[
         "app/rollout/together.rs",
     ],
     &["app/rollout/project/verbs.rs", "app/rollout/verbs.rs"],
-    &["app/status/mod.rs", "app/status/watch.rs"],
     &[
         "config/function/attributes.rs",
         "config/function/keys.rs",

@@ -6,9 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use super::look::{alias_name, look, reported};
 use super::members::{self, Members, StatusMember};
 use super::muted::Muted;
-use super::{alias_name, look, reported};
 use crate::app::rollout::wait::{self, Goal};
 use crate::app::rollout::{self, Request};
 use crate::app::session::{self, Session};
@@ -178,7 +178,7 @@ impl Watch<'_> {
     }
 
     fn failed(&self, error: ExecuteError) -> Error {
-        let task = super::task_of(self.members);
+        let task = super::look::task_of(self.members);
         match self.members.list.first() {
             Some(member) => session::failed(&task, &member.function, error),
             None => session::no_project(self.settings),
@@ -316,7 +316,7 @@ impl Watch<'_> {
         if self.awaited.is_none() {
             let open = found.rollouts.iter().filter(|rollout| rollout.is_open());
             let open = open.map(|rollout| rollout.status.alias_name.clone()).collect();
-            self.awaited = Some(super::meant(open, &member.settings)?);
+            self.awaited = Some(super::look::meant(open, &member.settings)?);
         }
         let name = self.awaited.clone().unwrap_or_default();
         let function = &member.function;
