@@ -9,9 +9,10 @@ use tokio::sync::Mutex;
 
 use super::actions::{Action, AssumeRole, AssumeRoleWithWebIdentity, SessionReply};
 use super::answer;
-use super::client::{Call, Client, ClientEvent, Signing};
 use super::endpoint::Endpoint;
 use super::error::{ApiError, KeysError, MachineProblem, PrepareProblem, SourceError};
+use super::event::ClientEvent;
+use super::exchange::{Call, Connection, Signing};
 use crate::clock::Clock;
 use crate::network::transport::fetch_next_door;
 use crate::sign::{Credentials, Secret};
@@ -109,23 +110,26 @@ impl Provider {
     }
 
     /// The keys to sign with now.
-    pub(super) async fn current(&self, client: &Client) -> Result<Arc<Credentials>, KeysError> {
+    pub(super) async fn current(
+        &self,
+        connection: &Connection,
+    ) -> Result<Arc<Credentials>, KeysError> {
         let mut slot = self.current.lock().await;
-        let now = client.now();
+        let now = connection.now();
         if let Some(current) = &*slot
             && current.renewal.is_none_or(|renewal| now < renewal)
         {
             return Ok(Arc::clone(&current.credentials));
         }
-        let error = match Box::pin(self.obtain(client)).await {
-            Ok(keys) => return Ok(self.keep(client, &mut slot, keys)),
+        let error = match Box::pin(self.obtain(connection)).await {
+            Ok(keys) => return Ok(self.keep(connection, &mut slot, keys)),
             Err(error) => error,
         };
         match &mut *slot {
             Some(current) if let Some(expires) = current.expires.filter(|end| now < *end) => {
                 // They are still good, and half of what is left is time enough to try again.
                 current.renewal = Some(now + (expires - now) / 2);
-                client.tell(&ClientEvent::KeysNotRenewed {
+                connection.tell(&ClientEvent::KeysNotRenewed {
                     from: &self.from,
                     error: &error,
                     expires,
@@ -139,7 +143,7 @@ impl Provider {
     /// Newer keys than those that were refused; `None` where there are none.
     pub(super) async fn renewed(
         &self,
-        client: &Client,
+        connection: &Connection,
         refused: &Arc<Credentials>,
     ) -> Result<Option<Arc<Credentials>>, KeysError> {
         if matches!(self.origin, Origin::Fixed(_)) {
@@ -152,8 +156,8 @@ impl Provider {
             // Another call was refused too, and has renewed them.
             return Ok(Some(Arc::clone(&current.credentials)));
         }
-        let keys = Box::pin(self.obtain(client)).await?;
-        Ok(if keys.0 == **refused { None } else { Some(self.keep(client, &mut slot, keys)) })
+        let keys = Box::pin(self.obtain(connection)).await?;
+        Ok(if keys.0 == **refused { None } else { Some(self.keep(connection, &mut slot, keys)) })
     }
 
     /// What to say about keys that the service calls ended.
@@ -173,7 +177,7 @@ impl Provider {
 
     fn keep(
         &self,
-        client: &Client,
+        connection: &Connection,
         slot: &mut Option<Current>,
         (credentials, expires): ExpiringCredentials,
     ) -> Arc<Credentials> {
@@ -181,19 +185,19 @@ impl Provider {
         [Some(id), Some(key), token.as_ref()].into_iter().flatten().for_each(&self.hide);
         let credentials = Arc::new(credentials);
         if !matches!(self.origin, Origin::Fixed(_)) {
-            client.tell(&ClientEvent::KeysObtained { from: &self.from, expires });
+            connection.tell(&ClientEvent::KeysObtained { from: &self.from, expires });
         }
-        let renewal = expires.and_then(|expires| renewal(client.now(), expires));
+        let renewal = expires.and_then(|expires| renewal(connection.now(), expires));
         *slot = Some(Current { credentials: Arc::clone(&credentials), expires, renewal });
         credentials
     }
 
-    async fn obtain(&self, client: &Client) -> Result<ExpiringCredentials, KeysError> {
+    async fn obtain(&self, connection: &Connection) -> Result<ExpiringCredentials, KeysError> {
         match &self.origin {
             Origin::Fixed(credentials) => Ok((credentials.clone(), None)),
             Origin::Reread(read) => {
                 let keys = read().map_err(KeysError::Place)?;
-                let now = client.now();
+                let now = connection.now();
                 match keys.1 {
                     Some(at) if at <= now => {
                         Err(KeysError::Ended { from: self.from.clone(), at, now })
@@ -204,7 +208,7 @@ impl Provider {
             Origin::Role { base, arn, session, region } => {
                 let action =
                     AssumeRole { role_arn: arn.clone(), role_session_name: session.clone() };
-                self.session(client, &action, region, Signing::With(base)).await
+                self.session(connection, &action, region, Signing::With(base)).await
             }
             Origin::WebIdentity { provider, arn, region, token } => {
                 let token = token().map_err(KeysError::Place)?;
@@ -215,9 +219,9 @@ impl Provider {
                     role_arn: arn.clone(),
                     role_session_name: SESSION_NAME,
                 };
-                self.session(client, &action, region, Signing::Skip).await
+                self.session(connection, &action, region, Signing::Skip).await
             }
-            Origin::Machine { endpoint } => machine(&client.clock(), endpoint)
+            Origin::Machine { endpoint } => machine(&connection.clock(), endpoint)
                 .await
                 .map_err(|reason| KeysError::Machine { endpoint: endpoint.to_string(), reason }),
         }
@@ -226,7 +230,7 @@ impl Provider {
     /// Takes a role.
     async fn session<A: Action<Reply = SessionReply> + Sync>(
         &self,
-        client: &Client,
+        connection: &Connection,
         action: &A,
         region: &str,
         signing: Signing<'_>,
@@ -243,7 +247,7 @@ impl Provider {
                 stops: true,
                 patience: A::PATIENCE,
             };
-            let response = client.exchange(call, A::REPEAT, body.into(), signing).await?;
+            let response = connection.exchange(call, A::REPEAT, body.into(), signing).await?;
             answer::reply::<A>(&response).map_err(ApiError::without_reason)
         };
         let reply = take.await.map_err(|source| KeysError::Role {

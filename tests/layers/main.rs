@@ -43,7 +43,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
         &[
             "sign/",
             "app/keys.rs",
-            "api/client.rs",
+            "api/exchange.rs",
             "api/credentials.rs",
             "cos/client.rs",
             "config/",
