@@ -39,12 +39,6 @@ const HELD: &[&[&str]] = &[
     ],
     &["app/rollout/project/verbs.rs", "app/rollout/verbs.rs"],
     &[
-        "config/function/attributes.rs",
-        "config/function/keys.rs",
-        "config/function/map.rs",
-        "config/function/reader.rs",
-    ],
-    &[
         "config/multi_scf/mod.rs",
         "config/multi_scf/source.rs",
         "config/multi_scf/triggers.rs",

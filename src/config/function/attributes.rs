@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::scalar::scalar;
 use super::{InputError, MapReader, Reader};
 use crate::config::input_error::{
     Advice, InputWarning, SettingAdvice, Unit, WantedValue, Wrong, WrongSetting,
 };
-use crate::javascript;
 use crate::model::Attributes;
 
 impl Reader<'_> {
@@ -100,15 +100,5 @@ impl Reader<'_> {
                 self.error(path, what, Advice::WriteA(WantedValue::Text))
             }),
         }
-    }
-}
-
-/// A value as text, where it is a single one.
-pub(in crate::config) fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Number(number) => Some(javascript::json_number_text(number)),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }

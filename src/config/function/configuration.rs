@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::attributes::scalar;
+use super::scalar::scalar;
 use super::{InputError, MapReader, Reader};
 use crate::config::ValueKind;
 use crate::config::input_error::{

@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use super::{InputError, Reader, nearest, scalar};
+use super::misspelt::nearest;
+use super::scalar::scalar;
+use super::{InputError, Reader};
 use crate::config::input_error::{
     Advice, InputWarning, KeyRemark, ShownValue, WantedValue, WholeNumbers, Wrong,
 };
@@ -249,27 +251,24 @@ impl<'a> MapReader<'a> {
 /// Dotted path of a key that nothing reads, and the known key that it looks like.
 pub type UnknownKey = (String, Option<&'static str>);
 
-/// Which keys of which maps were asked for.
-#[derive(Debug, Default)]
-pub(super) struct AskedKeys(RefCell<Vec<(String, Vec<&'static str>)>>);
-
 impl Reader<'_> {
+    pub(super) fn object(&self, key: &str) -> Result<Option<MapReader<'_>>, InputError> {
+        match self.inputs.get(key) {
+            None => Ok(None),
+            Some(map @ Value::Object(_)) => Ok(Some(MapReader::of(self, map, key.to_owned()))),
+            Some(other) => Err(self.error_alone(key, Wrong::kind(other, WantedValue::Map))),
+        }
+    }
+
     /// Remembers that these keys of the map at a path were asked for.
     fn note_asked(&self, path: &str, keys: &[&'static str]) {
-        let mut asked = self.asked.0.borrow_mut();
-        let position = asked.iter().position(|(known, _)| known == path).unwrap_or_else(|| {
-            asked.push((path.to_owned(), Vec::new()));
-            asked.len() - 1
-        });
-        let known = &mut asked[position].1;
-        known.extend(keys.iter().filter(|key| !known.contains(key)).collect::<Vec<_>>());
+        self.asked.note(path, keys);
     }
 
     /// The keys of the map at a path that were asked for; `None` where nothing reads it as a map
     /// of certain keys.
     pub(in crate::config) fn asked(&self, path: &str) -> Option<Vec<&'static str>> {
-        let asked = self.asked.0.borrow();
-        asked.iter().find(|(known, _)| known == path).map(|(_, keys)| keys.clone())
+        self.asked.of(path)
     }
 
     fn was_asked(&self, path: &str, key: &str) -> bool {

@@ -1,14 +1,18 @@
 //! `inputs` of the scf component, read into values that cannot be wrong.
 
+mod asked;
 mod attributes;
 mod bucket;
 mod code;
 mod configuration;
 mod keys;
 mod map;
+mod misspelt;
 mod reader;
 mod release;
+mod scalar;
 mod source;
+mod unknown;
 
 pub use super::input_error::{InputError, InputErrors};
 use super::input_error::{
@@ -17,13 +21,14 @@ use super::input_error::{
 use crate::model::{Attributes, FunctionKind, FunctionSpec, NamedAlias, WantedProvision, Weight};
 use release::has_weights;
 
-pub(in crate::config) use attributes::scalar;
 pub use code::{FileCode, WEB_KEYS};
 pub(super) use keys::is_input;
-pub use keys::{keys, nearest, successor};
+pub use keys::{keys, successor};
 pub(in crate::config) use map::MapReader;
 pub use map::UnknownKey;
+pub use misspelt::nearest;
 pub use reader::{Reader, WrittenForm};
+pub(in crate::config) use scalar::scalar;
 pub use source::PackedSource;
 
 /// What `deploy` reads of `inputs`.

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::attributes::scalar;
+use super::asked::AskedKeys;
 use super::keys::is_relaxable;
-use super::map::{AskedKeys, MapReader};
+use super::scalar::scalar;
 use crate::config::input_error::{
     Advice, InputError, InputErrors, InputWarning, KeyRemark, SettingAdvice, ShownValue, Unit,
     ValueSize, WantedValue, WholeNumbers, Wrong,
@@ -367,14 +367,6 @@ impl<'a> Reader<'a> {
                 let what = Wrong::value(other, WantedValue::Number);
                 Err(self.error(key, what, Advice::ShareForExample))
             }
-        }
-    }
-
-    pub(super) fn object(&self, key: &str) -> Result<Option<MapReader<'_>>, InputError> {
-        match self.inputs.get(key) {
-            None => Ok(None),
-            Some(map @ Value::Object(_)) => Ok(Some(MapReader::of(self, map, key.to_owned()))),
-            Some(other) => Err(self.error_alone(key, Wrong::kind(other, WantedValue::Map))),
         }
     }
 
