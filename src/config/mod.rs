@@ -11,6 +11,7 @@ pub mod invoke;
 pub mod json_text;
 mod metric;
 pub mod multi_scf;
+mod named_function;
 pub mod no_output;
 pub(crate) mod pointer;
 pub mod position;

@@ -39,12 +39,6 @@ const HELD: &[&[&str]] = &[
     ],
     &["app/rollout/project/verbs.rs", "app/rollout/verbs.rs"],
     &[
-        "config/multi_scf/mod.rs",
-        "config/multi_scf/source.rs",
-        "config/multi_scf/triggers.rs",
-        "config/settings.rs",
-    ],
-    &[
         "config/no_output.rs",
         "config/project/error.rs",
         "config/project/hint.rs",

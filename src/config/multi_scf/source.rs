@@ -10,7 +10,7 @@ use std::path::{Component, Path};
 
 use serde_json::{Map, Value};
 
-use super::{FunctionEntry, error};
+use super::entry::{FunctionEntry, error};
 use crate::config::function::InputError;
 use crate::config::input_error::{Advice, FunctionsAdvice, WantedValue, Wrong, WrongFunctions};
 use crate::config::project;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{FunctionEntry, absent, error, text};
+use super::entry::{FunctionEntry, absent, error, text};
 use crate::config::function::InputError;
 use crate::config::input_error::{Advice, FunctionsAdvice, WantedValue, Wrong, WrongFunctions};
 use crate::config::settings::Settings;
