@@ -1,12 +1,11 @@
 //! Why an output of another instance is not known.
 
-use std::error::Error as _;
 use std::fmt;
 use std::path::PathBuf;
 
 use super::function::InputError;
-use super::project::{ConfigError, ConfigHint};
 use crate::model::listed;
+use crate::text::{Cause, Text as _};
 
 /// Why a value of another instance cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +99,7 @@ pub enum OutputProblem {
         /// The folder.
         folder: String,
         /// Why.
-        error: Box<ConfigError>,
+        error: Cause,
     },
     /// Several functions.
     SeveralFunctions {
@@ -182,7 +181,7 @@ impl fmt::Display for OutputProblem {
             }
             Self::Configuration { folder, error } => {
                 write!(formatter, "{folder}: {error}")?;
-                error.source().map_or(Ok(()), |source| write!(formatter, ": {source}"))
+                error.cause().map_or(Ok(()), |source| write!(formatter, ": {source}"))
             }
             Self::SeveralFunctions { instance } => {
                 write!(formatter, "`{instance}` is no single function")
@@ -260,7 +259,7 @@ pub enum OutputHint {
         meant: &'static str,
     },
     /// What to do about the configuration.
-    Configuration(Box<ConfigHint>),
+    Configuration(Cause),
 }
 
 /// How to give a value.

@@ -38,13 +38,6 @@ const HELD: &[&[&str]] = &[
         "app/rollout/together.rs",
     ],
     &["app/rollout/project/verbs.rs", "app/rollout/verbs.rs"],
-    &[
-        "config/no_output.rs",
-        "config/project/error.rs",
-        "config/project/hint.rs",
-        "config/variables/error.rs",
-        "config/variables/hint.rs",
-    ],
     &["error/code.rs", "error/mod.rs", "error/project.rs", "error/rollout.rs"],
     &["error/hint/mod.rs", "error/hint/run.rs", "error/hint/service.rs"],
     &[

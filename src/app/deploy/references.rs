@@ -15,6 +15,7 @@ use crate::config::settings::{CommandLine, Settings, instances};
 use crate::error::{Error, Task};
 use crate::execute::{self, ExecuteError, Facts, function_urls};
 use crate::model::{DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, LATEST};
+use crate::text::Cause;
 
 /// Outputs of a function that the cloud tells of.
 const IN_THE_CLOUD: &[&str] =
@@ -253,12 +254,12 @@ fn sibling(
         };
         // Only name, namespace and region count.
         let settings = context.read(root, &selection(LOOK_UP)).map_err(|error| {
-            let hint = error.hint().map(|hint| OutputHint::Configuration(Box::new(hint)));
+            let hint = error.hint().map(|hint| OutputHint::Configuration(Cause::new(hint)));
             NoOutput {
                 instead: hint.unwrap_or(OutputHint::Give(Give::Option)),
                 what: OutputProblem::Configuration {
                     folder: folder.clone(),
-                    error: Box::new(error),
+                    error: Cause::new(error),
                 },
             }
         });

@@ -15,6 +15,7 @@ use crate::config::yaml::{
     ChangedScalar, DocumentError, Fault, JsonSyntax, Location, Problem, YamlSyntax, parse,
 };
 use crate::output::text::zh::assert_chinese;
+use crate::text::Cause;
 
 fn name() -> String {
     "NAME".to_owned()
@@ -288,7 +289,7 @@ fn credentials_errors() -> Vec<CredentialsError> {
 fn output_problems() -> Vec<OutputProblem> {
     let (path, instance) = (|| "a.b".to_owned(), name);
     let configuration =
-        |error| OutputProblem::Configuration { folder: name(), error: Box::new(error) };
+        |error| OutputProblem::Configuration { folder: name(), error: Cause::new(error) };
     let mut problems = vec![
         OutputProblem::Unnamed,
         OutputProblem::OnlyDeploy,
@@ -330,7 +331,7 @@ fn output_hints() -> Vec<OutputHint> {
         OutputHint::HttpTrigger,
         OutputHint::Deploy,
         OutputHint::Component { meant: "scf" },
-        OutputHint::Configuration(Box::new(ConfigHint::Least)),
+        OutputHint::Configuration(Cause::new(ConfigHint::Least)),
     ];
     for give in gives {
         hints.extend([
