@@ -3,12 +3,12 @@
 //! Where a service answered it is the service's own code, such as `ResourceNotFound.Alias`;
 //! else one of the words below, in kebab case (docs/en/errors.md).
 
-use super::{CodeError, Error};
+use super::{CodeError, Error, signal};
 use crate::api::{ApiError, KeysError};
 use crate::config::credentials::CredentialsError;
 use crate::config::project::ConfigError;
 use crate::cos::CosError;
-use crate::execute::{ExecuteError, Signal};
+use crate::execute::ExecuteError;
 use crate::package::HookError;
 use crate::plan::{AliasPlanError, DeployPlanError, TriggerError};
 
@@ -23,7 +23,9 @@ impl Error {
             | Self::Values(_)
             | Self::Project(_)
             | Self::Code(_)
-            | Self::Options(_) => "usage",
+            | Self::Options(_)
+            | Self::Unresolved { .. }
+            | Self::OutputsNotKnown { .. } => "usage",
             Self::Inputs(_) | Self::Input(_) | Self::FunctionInputs(_) => "invalid-inputs",
             Self::Config(ConfigError::Variables(unresolved)) if unresolved.is_missing() => {
                 "function-not-found"
@@ -45,7 +47,7 @@ impl Error {
                 [] => "not-begun",
                 _ => "several-failed",
             },
-            Self::LeftAtOnce(signal, _) => signal_code(*signal),
+            Self::LeftAtOnce(signal, _) => signal::code(*signal),
             Self::Client(error) => scf_code(error),
             Self::Rollout(error) => error.code(),
             Self::Invoke(error) => error.code(),
@@ -73,13 +75,6 @@ impl Error {
             _ => None,
         };
         id.filter(|id| !id.is_empty())
-    }
-}
-
-pub(super) fn signal_code(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Interrupt => "interrupted",
-        Signal::Terminate => "terminated",
     }
 }
 
@@ -159,7 +154,7 @@ fn execute_code(error: &ExecuteError) -> &str {
         ExecuteError::Balancer { .. } => "load-balancer-failed",
         ExecuteError::Endless(_) => "invalid-answer",
         ExecuteError::Package(_) => "package-failed",
-        ExecuteError::Interrupted(signal) => signal_code(*signal),
+        ExecuteError::Interrupted(signal) => signal::code(*signal),
         ExecuteError::Unpacked | ExecuteError::Unpublished => "internal",
     }
 }

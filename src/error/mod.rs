@@ -3,6 +3,7 @@
 mod arguments;
 mod code;
 mod exit_code;
+mod exits;
 mod function_code;
 mod hint;
 mod init;
@@ -17,25 +18,27 @@ mod report;
 mod reported;
 mod rollout;
 mod saved;
+mod signal;
 mod split;
 mod task;
+mod unread;
 mod values;
 mod world;
 
 use serde_json::{Map, Value};
 
 use crate::api::retry::ErrorKind;
-use crate::api::{ApiError, EndpointError, KeysError};
+use crate::api::{ApiError, EndpointError};
 use crate::config::credentials::CredentialsError;
 use crate::config::function::{InputError, InputErrors};
+use crate::config::no_output::NoOutput;
 use crate::config::project::ConfigError;
-use crate::cos::CosError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
 use crate::model::{FunctionId, listed};
 use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
-use crate::plan::{AliasPlanError, DeployPlanError, Step};
+use crate::plan::{DeployPlanError, Step};
 pub use arguments::{ArgumentsError, ForeignOption, ForeignWord};
 pub use exit_code::ExitCode;
 pub use function_code::{CodeError, WantedFile};
@@ -50,16 +53,15 @@ pub use logs::{LogsError, LogsHint};
 pub use notify::{Chat, NotTold, Undelivered};
 pub use options::{OptionsError, TargetProblem};
 pub use project::ProjectError;
-pub(crate) use project::hint_of;
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::FailureReport;
 pub use rollout::{
-    BegunWith, Judges, Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem,
-    Unanswered, Unread,
+    BegunWith, Judges, Left, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered,
 };
 pub use saved::{SavedError, SavedHint};
 pub use split::{SplitError, SplitHint, SplitProblem, percent};
 pub use task::{Part, RolloutVerb, Task};
+pub use unread::{NoData, Unread};
 pub(crate) use values::of_line;
 pub use values::{EntryFlaw, ValuesError};
 pub use world::WorldError;
@@ -161,6 +163,20 @@ pub enum Error {
         /// Its error.
         error: Box<Error>,
     },
+    /// References of several instances that cannot be resolved.
+    #[error("{} instances have references that cannot be resolved{}", errors.len(), told(errors))]
+    Unresolved {
+        /// Folder of each instance, and what it lacks.
+        errors: Vec<(String, Error)>,
+    },
+    /// Several instances need outputs that nobody knows.
+    #[error("{} instances need outputs that are not known{}", errors.len(), told(errors))]
+    OutputsNotKnown {
+        /// Name of each instance, and what it lacks.
+        errors: Vec<(String, Error)>,
+        /// What to do about the first.
+        first: Option<NoOutput>,
+    },
     /// A run of several that did not all go well; the errors themselves are printed by then.
     #[error("{}", several(*doing, deployed.len(), failed, skipped.len() + not_begun.len()))]
     Several {
@@ -232,6 +248,16 @@ pub enum Error {
     },
 }
 
+impl RolloutError {
+    /// An option that cannot be used, whatever the alias.
+    #[must_use]
+    pub fn of_option(problem: RolloutOption) -> Error {
+        let (problem, result) = (problem.into(), Map::new());
+        let (function, alias, project) = (None, String::new(), None);
+        Error::Rollout(Box::new(Self { function, alias, project, problem, result }))
+    }
+}
+
 impl From<SplitError> for Error {
     fn from(error: SplitError) -> Self {
         Self::Split(Box::new(error))
@@ -285,6 +311,12 @@ fn several(doing: Doing, deployed: usize, failed: &[String], rest: usize) -> Str
     } else {
         format!("{} of {total} failed: {}", failed.len(), listed(failed))
     }
+}
+
+/// The errors of several instances, a line each.
+fn told(errors: &[(String, Error)]) -> String {
+    let lines = errors.iter().map(|(name, error)| format!("\n{name}: {}", error.report().whole()));
+    lines.collect::<Vec<_>>().concat()
 }
 
 impl Error {
@@ -366,188 +398,6 @@ impl Error {
             | ExecuteError::Conflict { .. }
             | ExecuteError::Mismatch { .. } => true,
             _ => false,
-        }
-    }
-
-    /// How the process exits.
-    #[must_use]
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Config(ConfigError::Variables(unresolved)) if unresolved.is_missing() => {
-                ExitCode::NotFound
-            }
-            Self::Arguments(_)
-            | Self::Values(_)
-            | Self::Project(_)
-            | Self::Code(_)
-            | Self::Options(_)
-            | Self::Inputs(_)
-            | Self::Config(_)
-            | Self::Input(_)
-            | Self::FunctionInputs(_)
-            | Self::Endpoint(_)
-            | Self::Proxy(_) => ExitCode::Usage,
-            Self::Package(error) => match error {
-                PackageError::Changed { .. }
-                | PackageError::Write { .. }
-                | PackageError::Temporary { .. } => ExitCode::Failure,
-                _ => ExitCode::Usage,
-            },
-            Self::Hook(error) => match error {
-                HookError::Start { .. } => ExitCode::Usage,
-                HookError::Failed { .. } => ExitCode::Failure,
-                HookError::TimedOut { .. } => ExitCode::TimedOut,
-            },
-            Self::Credentials(_) => ExitCode::Credentials,
-            Self::Plan { source, .. } => match source {
-                DeployPlanError::Runtime { .. }
-                | DeployPlanError::Kind { .. }
-                | DeployPlanError::Protocol { .. }
-                | DeployPlanError::RunsImage(_)
-                | DeployPlanError::RunsCode(_) => ExitCode::Usage,
-                DeployPlanError::Status(_) => ExitCode::Failure,
-                DeployPlanError::MatchRules { .. } | DeployPlanError::RolledBack { .. } => {
-                    ExitCode::Conflict
-                }
-                DeployPlanError::Alias(error) => alias_exit_code(error),
-                DeployPlanError::Trigger(_) => ExitCode::NotFound,
-            },
-            Self::Call { source, .. } => execute_exit_code(source),
-            Self::Halted { source, .. } => execute_exit_code(&source.0.source),
-            Self::Instance { error, .. } | Self::After { error, .. } => error.exit_code(),
-            Self::Several { code, .. } => *code,
-            Self::LeftAtOnce(signal, _) => signal_exit_code(*signal),
-            Self::Client(error) => scf_exit_code(error),
-            Self::Rollout(error) => error.exit_code(),
-            Self::Invoke(error) => error.exit_code(),
-            Self::Logs(error) => error.exit_code(),
-            Self::Split(error) => error.exit_code(),
-            Self::Saved(error) => error.exit_code(),
-            Self::Init(error) => error.exit_code(),
-            Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
-        }
-    }
-}
-
-fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
-    match error {
-        AliasPlanError::MatchRules { .. } | AliasPlanError::UnderRollout(_) => ExitCode::Conflict,
-        AliasPlanError::SeveralAdditional { .. }
-        | AliasPlanError::SeveralHeld { .. }
-        | AliasPlanError::SeveralRuled { .. }
-        | AliasPlanError::RuledVersion { .. }
-        | AliasPlanError::Description { .. }
-        | AliasPlanError::SameVersion(_) => ExitCode::Usage,
-        AliasPlanError::NotPublished { .. } => ExitCode::NotFound,
-    }
-}
-
-fn execute_exit_code(error: &ExecuteError) -> ExitCode {
-    match error {
-        ExecuteError::Api(error) => scf_exit_code(error),
-        ExecuteError::Cos(error) => match error {
-            CosError::Service { status: 403, .. } => ExitCode::Credentials,
-            CosError::Service { status: 404, .. } => ExitCode::NotFound,
-            CosError::TimedOut { .. } => ExitCode::TimedOut,
-            CosError::Interrupted => ExitCode::Interrupted,
-            CosError::Service { .. }
-            | CosError::Connect { .. }
-            | CosError::Proxy { .. }
-            | CosError::Certificate { .. }
-            | CosError::NoAnswer { .. }
-            | CosError::Garbled { .. }
-            | CosError::Corrupted { .. }
-            | CosError::Read(_)
-            | CosError::Prepare { .. } => ExitCode::Failure,
-        },
-        ExecuteError::AppId(_) => ExitCode::Usage,
-        ExecuteError::NoFunction { .. } | ExecuteError::NoAlias { .. } => ExitCode::NotFound,
-        ExecuteError::Alias(error) => alias_exit_code(error),
-        ExecuteError::TimedOut { .. } => ExitCode::TimedOut,
-        ExecuteError::Conflict { .. }
-        | ExecuteError::Mismatch { .. }
-        | ExecuteError::PublishedElsewhere { .. }
-        | ExecuteError::CodeChanged(_)
-        | ExecuteError::SettingsChanged(_)
-        | ExecuteError::FrozeOther { .. }
-        | ExecuteError::Trigger(_)
-        | ExecuteError::NotShown(_)
-        | ExecuteError::AliasInUse { .. }
-        | ExecuteError::VersionInUse { .. }
-        | ExecuteError::UsesChanged(_)
-        | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
-        ExecuteError::Failed { .. }
-        | ExecuteError::Provision { .. }
-        | ExecuteError::StillThere(_)
-        | ExecuteError::FunctionStillThere(_)
-        | ExecuteError::VersionStillThere(_)
-        | ExecuteError::UnusableAlias { .. }
-        | ExecuteError::Balancer { .. }
-        | ExecuteError::Endless(_)
-        | ExecuteError::Unpacked
-        | ExecuteError::Package(_)
-        | ExecuteError::Unpublished => ExitCode::Failure,
-        ExecuteError::Interrupted(signal) => signal_exit_code(*signal),
-    }
-}
-
-fn signal_exit_code(signal: Signal) -> ExitCode {
-    match signal {
-        Signal::Interrupt => ExitCode::Interrupted,
-        Signal::Terminate => ExitCode::Terminated,
-    }
-}
-
-fn scf_exit_code(error: &ApiError) -> ExitCode {
-    match error {
-        ApiError::Api { .. } | ApiError::Clock { .. } => match error.kind() {
-            Some(ErrorKind::Denied) => ExitCode::Credentials,
-            Some(ErrorKind::NotFound) => ExitCode::NotFound,
-            // Content that is published already was published by whoever it was.
-            Some(ErrorKind::InUse) if error.action() == "PublishVersion" => ExitCode::Failure,
-            Some(ErrorKind::InUse) => ExitCode::Conflict,
-            Some(
-                ErrorKind::Throttled
-                | ErrorKind::Platform
-                | ErrorKind::Busy
-                | ErrorKind::ActionFailed
-                | ErrorKind::Refused,
-            )
-            | None => ExitCode::Failure,
-        },
-        ApiError::Token { .. } => ExitCode::Credentials,
-        ApiError::Keys { source, .. } => keys_exit_code(source),
-        ApiError::TimedOut { .. } => ExitCode::TimedOut,
-        ApiError::Stopped { .. } => ExitCode::Interrupted,
-        ApiError::Connect { .. }
-        | ApiError::Proxy { .. }
-        | ApiError::Certificate { .. }
-        | ApiError::NoAnswer { .. }
-        | ApiError::Status { .. }
-        | ApiError::Garbled { .. }
-        | ApiError::Reply { .. }
-        | ApiError::TooLarge { .. }
-        | ApiError::Prepare { .. } => ExitCode::Failure,
-    }
-}
-
-/// Whatever a service says against giving keys, it is about credentials; its trouble and the
-/// network's are not.
-fn keys_exit_code(error: &KeysError) -> ExitCode {
-    match error {
-        KeysError::Role { source, .. } => match source.kind() {
-            Some(
-                ErrorKind::Denied
-                | ErrorKind::NotFound
-                | ErrorKind::InUse
-                | ErrorKind::Refused
-                | ErrorKind::Busy
-                | ErrorKind::ActionFailed,
-            ) => ExitCode::Credentials,
-            Some(ErrorKind::Throttled | ErrorKind::Platform) | None => scf_exit_code(source),
-        },
-        KeysError::Machine { .. } | KeysError::Place(_) | KeysError::Ended { .. } => {
-            ExitCode::Credentials
         }
     }
 }

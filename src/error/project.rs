@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Error;
 use crate::config::no_output::NoOutput;
-use crate::config::project::{ConfigError, Unresolved};
-use crate::config::variables::{VariableHints, hint_for};
 use crate::model::listed;
 use crate::plan::project::Cycle;
 
@@ -66,20 +63,6 @@ pub enum ProjectError {
         /// Name of the function.
         function: String,
     },
-    /// References of several instances that cannot be resolved.
-    #[error("{} instances have references that cannot be resolved{}", errors.len(), told(errors))]
-    Unresolved {
-        /// Folder of each instance, and what it lacks.
-        errors: Vec<(String, Error)>,
-    },
-    /// Several instances need outputs that nobody knows.
-    #[error("{} instances need outputs that are not known{}", errors.len(), told(errors))]
-    OutputsNotKnown {
-        /// Name of each instance, and what it lacks.
-        errors: Vec<(String, Error)>,
-        /// What to do about the first.
-        first: Option<NoOutput>,
-    },
     /// An output that nobody knows; the file that needs it has changed meanwhile.
     #[error("{}", .0.what)]
     OutputNotKnown(NoOutput),
@@ -109,30 +92,16 @@ pub enum ProjectError {
     },
 }
 
-pub(super) fn named(others: &[(String, String)]) -> String {
+fn named(others: &[(String, String)]) -> String {
     let named = others.iter().map(|(name, component)| format!("`{name}` ({component})"));
     named.collect::<Vec<_>>().join(", ")
-}
-
-pub(super) fn told(errors: &[(String, Error)]) -> String {
-    let lines = errors.iter().map(|(name, error)| format!("\n{name}: {}", error.report().whole()));
-    lines.collect::<Vec<_>>().concat()
-}
-
-/// What to do about the references of several instances, each thing said once.
-pub(crate) fn hint_of(errors: &[(String, Error)]) -> Option<VariableHints> {
-    let unresolved = errors.iter().filter_map(|(_, error)| match error {
-        Error::Config(ConfigError::Variables(unresolved)) => Some(unresolved),
-        _ => None,
-    });
-    hint_for(unresolved.flat_map(Unresolved::errors))
 }
 
 impl ProjectError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
+    pub fn hint(&self) -> String {
+        match self {
             Self::NoProject { instances, .. } if instances.is_empty() => {
                 "run it in the folder of the project, or name the folder with --target DIR"
                     .to_owned()
@@ -149,10 +118,6 @@ impl ProjectError {
             ),
             Self::SameName { .. } => "give each instance a `name` of its own".to_owned(),
             Self::SameFunction { .. } => "give each function a name of its own".to_owned(),
-            Self::Unresolved { errors } => return hint_of(errors).map(|hints| hints.to_string()),
-            Self::OutputsNotKnown { first, .. } => {
-                return first.as_ref().map(|none| none.instead.to_string());
-            }
             Self::OutputNotKnown(_) => "run the same command again".to_owned(),
             Self::OtherFunction { .. } => {
                 "leave `function` out; to deploy another instance, name its folder with --target"
@@ -162,6 +127,6 @@ impl ProjectError {
             Self::ComponentNotProvided { .. } => "scfctl deploys functions (`component: scf`, `component: multi-scf`) and leaves everything \
                  else as it is; deployed from the folder of the project, its functions go out and this stays"
                 .to_owned(),
-        })
+        }
     }
 }

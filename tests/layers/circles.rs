@@ -38,8 +38,6 @@ const HELD: &[&[&str]] = &[
         "app/rollout/together.rs",
     ],
     &["app/rollout/project/verbs.rs", "app/rollout/verbs.rs"],
-    &["error/code.rs", "error/mod.rs", "error/project.rs", "error/rollout.rs"],
-    &["error/hint/mod.rs", "error/hint/run.rs", "error/hint/service.rs"],
     &[
         "local/server/connections.rs",
         "local/server/cos.rs",

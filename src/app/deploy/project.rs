@@ -407,10 +407,10 @@ fn refuse_missing(
     match errors.len() {
         0 => Ok(()),
         1 => Err(errors.remove(0)).map_err(|(name, error)| error.of_instance(name)),
-        _ if is_broken => Err(ProjectError::Unresolved { errors }.into()),
+        _ if is_broken => Err(Error::Unresolved { errors }),
         _ => {
             let first = advice.into_iter().next().map(|(_, none)| none);
-            Err(ProjectError::OutputsNotKnown { errors, first }.into())
+            Err(Error::OutputsNotKnown { errors, first })
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A hint is a value, made of an error in one place; each language says it in its own words.
 
 mod alias;
+mod found;
 mod package;
 mod run;
 mod service;
@@ -10,9 +11,7 @@ mod service;
 use std::fmt;
 use std::io::ErrorKind;
 
-use super::{
-    Doing, Error, InitHint, InvokeHint, LogsHint, RolloutHint, RunName, SavedHint, SplitHint,
-};
+use super::{InitHint, InvokeHint, LogsHint, RolloutHint, RunName, SavedHint, SplitHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, KeyPart};
 use crate::config::input_error::Advice;
@@ -102,62 +101,6 @@ pub enum Hint<'a> {
     },
 }
 
-impl Error {
-    /// What to do about it, where there is something to say.
-    #[must_use]
-    pub fn hint(&self) -> Option<Hint<'_>> {
-        match self {
-            Self::Arguments(error) => error.hint().map(|_| Hint::Arguments(error)),
-            Self::Inputs(error) => Some(Hint::Inputs(error)),
-            Self::Values(error) => Some(Hint::Values(error)),
-            Self::Project(error) => error.hint().map(|_| Hint::Project(error)),
-            Self::Code(error) => Some(Hint::Code(error)),
-            Self::Options(error) => Some(Hint::Options(error)),
-            Self::Config(error) => error.hint().map(Hint::Config),
-            Self::Input(error) => error.instead.as_ref().map(Hint::Input),
-            Self::FunctionInputs(errors) => errors.instead().map(Hint::Input),
-            Self::Credentials(error) => Some(Hint::Credentials(error)),
-            Self::Endpoint(error) => Some(Hint::Endpoint(error)),
-            Self::Proxy(error) => Some(Hint::Proxy(error)),
-            Self::Package(error) => package::of(error).map(Hint::Package),
-            Self::Hook(error) => Some(Hint::Hook(error)),
-            Self::Plan { source, .. } => Some(run::of_plan(source)),
-            Self::Call { source, function, run_id, .. } => {
-                of_run(run::of(source, function.as_ref()), run_id.as_deref())
-            }
-            Self::Halted { source, function, run_id, .. } => {
-                of_run(run::of(&source.0.source, Some(function)), run_id.as_deref())
-            }
-            Self::Instance { error, .. } | Self::After { error, .. } => error.hint(),
-            Self::Several { doing, run_id, .. } => match doing {
-                Doing::Looking => None,
-                Doing::Removing => Some(Hint::Run(RunHint::RemovesRest)),
-                Doing::Deploying => of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_ref()),
-            },
-            Self::LeftAtOnce(_, run_id) => {
-                of_run(Some(Hint::Run(RunHint::Continue)), run_id.as_ref())
-            }
-            Self::Client(error) => service::of(error, None),
-            Self::Rollout(error) => error.hint().map(Hint::Rollout),
-            Self::Invoke(error) => error.hint().map(Hint::Invoke),
-            Self::Init(error) => error.hint().map(Hint::Init),
-            Self::Logs(error) => error.hint().map(Hint::Logs),
-            Self::Split(error) => Some(Hint::Split(error.hint())),
-            Self::Saved(error) => Some(Hint::Saved(error.hint())),
-            Self::Local(error) => local_hint(error).map(|_| Hint::Local(error)),
-            Self::Io { .. } => None,
-        }
-    }
-}
-
-/// Advice that also says how the same command publishes nothing twice.
-fn of_run<'a>(hint: Option<Hint<'a>>, run: Option<&'a RunName>) -> Option<Hint<'a>> {
-    match run {
-        None => hint,
-        Some(run) => Some(Hint::OfRun { hint: hint.map(Box::new), run }),
-    }
-}
-
 impl Hint<'_> {
     /// Whether it says to run the same command again.
     #[must_use]
@@ -202,7 +145,7 @@ impl fmt::Display for Hint<'_> {
             Self::Arguments(error) => write(&error.hint().unwrap_or_default()),
             Self::Inputs(error) => write(&error.hint().unwrap_or_default()),
             Self::Values(error) => write(&error.hint()),
-            Self::Project(error) => write(&error.hint().unwrap_or_default()),
+            Self::Project(error) => write(&error.hint()),
             Self::Code(error) => write(&error.hint()),
             Self::Options(error) => write(&error.hint()),
             Self::Rollout(hint) => hint.fmt(formatter),

@@ -1,7 +1,10 @@
 //! Errors as the user sees them, in Chinese.
 
+use std::fmt::Write as _;
+
 use super::{Text, listed};
 use crate::error::{Doing, Error, Task};
+use crate::text::Language;
 
 impl Text for Task {
     fn zh(&self) -> String {
@@ -60,6 +63,8 @@ impl Text for Error {
             Self::Inputs(error) => error.zh(),
             Self::Values(error) => error.zh(),
             Self::Project(error) => error.zh(),
+            Self::Unresolved { errors } => of_several("中有引用无法解析", errors),
+            Self::OutputsNotKnown { errors, .. } => of_several("需要未知的输出", errors),
             Self::Code(error) => error.zh(),
             Self::Options(error) => error.zh(),
             Self::Config(error) => error.zh(),
@@ -109,6 +114,8 @@ impl Text for Error {
             | Self::Inputs(_)
             | Self::Values(_)
             | Self::Project(_)
+            | Self::Unresolved { .. }
+            | Self::OutputsNotKnown { .. }
             | Self::Code(_)
             | Self::Options(_)
             | Self::Input(_)
@@ -136,6 +143,15 @@ impl Text for Error {
             Self::Io { source, .. } => Some(source),
         }
     }
+}
+
+/// The errors of several instances, a line each.
+fn of_several(what: &str, errors: &[(String, Error)]) -> String {
+    let mut text = format!("{} 个实例{what}", errors.len());
+    for (name, error) in errors {
+        let _ = write!(text, "\n{name}：{}", error.report_in(Language::Chinese).whole());
+    }
+    text
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ impl Text for Hint<'_> {
             Self::Arguments(error) => arguments_hint(error).unwrap_or_default(),
             Self::Inputs(error) => inputs::inputs_hint(error),
             Self::Values(error) => values_hint(error),
-            Self::Project(error) => project_hint(error).unwrap_or_default(),
+            Self::Project(error) => project_hint(error),
             Self::Code(error) => code_hint(error),
             Self::Options(error) => options_hint(error),
             Self::Rollout(hint) => hint.zh(),

@@ -1,15 +1,12 @@
 //! What was typed, or written into a file, and makes no sense, in Chinese.
 
 use super::{Text, listed};
-use crate::error::hint_of;
 use crate::error::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
     TargetProblem, Tip, ValuesError, WantedFile, of_line,
 };
-use crate::output::Language;
 use crate::shell::quoted;
 use crate::withheld::MARK;
-use std::fmt::Write as _;
 
 impl Text for ArgumentsError {
     fn zh(&self) -> String {
@@ -188,18 +185,6 @@ impl Text for ProjectError {
             Self::SameFunction { first, other, function } => {
                 format!("{first} 和 {other} 部署同一个函数 `{function}`")
             }
-            Self::Unresolved { errors } | Self::OutputsNotKnown { errors, .. } => {
-                let what = match self {
-                    Self::Unresolved { .. } => "中有引用无法解析",
-                    _ => "需要未知的输出",
-                };
-                let mut text = format!("{} 个实例{what}", errors.len());
-                for (name, error) in errors {
-                    let _ =
-                        write!(text, "\n{name}：{}", error.report_in(Language::Chinese).whole());
-                }
-                text
-            }
             Self::OutputNotKnown(none) => none.what.zh(),
             Self::OtherFunction { named, deployed } => {
                 format!("`function` 指定的是 `{named}`，而这里的实例部署的是 `{deployed}`")
@@ -213,8 +198,8 @@ impl Text for ProjectError {
 }
 
 /// What to do about a project.
-pub(super) fn project_hint(error: &ProjectError) -> Option<String> {
-    Some(match error {
+pub(super) fn project_hint(error: &ProjectError) -> String {
+    match error {
         ProjectError::NoProject { instances, .. } if instances.is_empty() => {
             "请在项目目录中运行，或用 --target DIR 指定目录".to_owned()
         }
@@ -230,10 +215,6 @@ pub(super) fn project_hint(error: &ProjectError) -> Option<String> {
         ),
         ProjectError::SameName { .. } => "请给每个实例取不同的 `name`".to_owned(),
         ProjectError::SameFunction { .. } => "请给每个函数取不同的名称".to_owned(),
-        ProjectError::Unresolved { errors } => return hint_of(errors).map(|hints| hints.zh()),
-        ProjectError::OutputsNotKnown { first, .. } => {
-            return first.as_ref().map(|none| none.instead.zh());
-        }
         ProjectError::OutputNotKnown(_) => "请再次运行同一命令".to_owned(),
         ProjectError::OtherFunction { .. } => {
             "请去掉 `function`；要部署其他实例，请用 --target 指定其目录".to_owned()
@@ -244,7 +225,7 @@ pub(super) fn project_hint(error: &ProjectError) -> Option<String> {
              其中的函数会部署，这个实例保持不变"
                 .to_owned()
         }
-    })
+    }
 }
 
 impl Text for WantedFile {
@@ -609,10 +590,10 @@ mod tests {
             check(error);
         }
         let errors = vec![(name(), OptionsError::IfChanged.into())];
-        assert_chinese(&ProjectError::OutputsNotKnown { errors, first: None });
+        assert_chinese(&Error::OutputsNotKnown { errors, first: None });
         let errors = vec![(name(), OptionsError::IfChanged.into())];
-        assert_chinese(&ProjectError::Unresolved { errors });
-        assert!(project_hint(&ProjectError::OutputNotKnown(NoOutput::unnamed())).is_some());
+        assert_chinese(&Error::Unresolved { errors });
+        assert!(!project_hint(&ProjectError::OutputNotKnown(NoOutput::unnamed())).is_empty());
     }
 
     #[test]
