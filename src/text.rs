@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Language of texts for users.
@@ -26,6 +27,30 @@ pub trait Text: Display {
     /// Returns the cause of an error, if it has one.
     fn cause(&self) -> Option<&dyn Text> {
         None
+    }
+
+    /// The place in a file that the text is about, for pipelines that mark it there.
+    fn place(&self) -> Option<FilePlace> {
+        None
+    }
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePlace {
+    /// Path: relative to the working directory, or absolute.
+    pub file: PathBuf,
+    /// Line, from 1; `None` for the file as a whole.
+    pub line: Option<usize>,
+    /// Column, from 1; `None` for the whole line.
+    pub column: Option<usize>,
+}
+
+impl FilePlace {
+    /// A line of a file, or the file as a whole.
+    #[must_use]
+    pub fn new(file: impl Into<PathBuf>, line: Option<usize>) -> Self {
+        Self { file: file.into(), line, column: None }
     }
 }
 
@@ -68,6 +93,10 @@ impl Text for Cause {
 
     fn cause(&self) -> Option<&dyn Text> {
         self.0.cause()
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        self.0.place()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::config::input_error::InputWarning;
 use crate::package;
 use crate::report::notice::CodeWarning;
-use crate::text::Text;
+use crate::text::{FilePlace, Text};
 
 /// What is probably a mistake, or has no effect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +57,15 @@ impl Text for Warning {
             Self::Package(warning) => warning.zh(),
             Self::Code(warning) => warning.zh(),
             Self::OfFunction { key, warning } => format!("{key}：{}", warning.zh()),
+        }
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        match self {
+            Self::Input(warning) => warning.place(),
+            Self::Package(warning) => warning.place(),
+            Self::Code(warning) => warning.place(),
+            Self::OfFunction { warning, .. } => warning.place(),
         }
     }
 }

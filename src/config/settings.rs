@@ -211,6 +211,8 @@ pub struct Settings {
     target: Option<String>,
     /// The folder of the instance below the project's, for error texts.
     member: Option<String>,
+    /// The working directory: files below it are named relative to it.
+    working: PathBuf,
     /// Dotted paths of inputs that the file has elsewhere, with where it has them.
     origins: Vec<(String, String)>,
 }
@@ -356,6 +358,7 @@ impl Settings {
             command: selection.command,
             target: selection.target.clone(),
             member: selection.member.clone(),
+            working: project::normalised(&request.directory),
             function_key: None,
             cut: Cut::default(),
             named_by_triggers: Vec::new(),
@@ -537,11 +540,10 @@ impl Settings {
         Some(Position::Argument(shown_argument(argument)))
     }
 
-    /// The file's name, behind the folder of its instance where there are several.
+    /// The file's path: relative to the working directory where it is below, else absolute.
     fn file(&self) -> Option<String> {
-        let file = self.project.file.as_deref().and_then(Path::file_name)?.to_string_lossy();
-        let folder = self.member.as_ref().map(|folder| format!("{folder}/")).unwrap_or_default();
-        Some(format!("{folder}{file}"))
+        let file = self.project.file.as_deref()?;
+        Some(file.strip_prefix(&self.working).unwrap_or(file).display().to_string())
     }
 
     /// File and line of a key below `parent`; of a missing one, of the map it is missing in.

@@ -752,8 +752,9 @@ impl Printer {
     /// Something that is probably a mistake, or that decides about who gets what.
     pub fn warning(&self, text: &(impl Text + ?Sized)) {
         self.marked(Mark::Warning, text);
-        let text = self.language.say(text);
-        self.annotate("warning", &format!("{}{}", self.label, self.advice(&text)));
+        let said = self.language.say(text);
+        let said = format!("{}{}", self.label, self.advice(&said));
+        self.annotate_warning(text.place().as_ref(), &said);
     }
 
     /// A trace line, with `--debug`.

@@ -10,11 +10,10 @@ use serde_json::Value;
 
 use super::controls::{bounded, show_controls};
 use super::{Line, Printer, Volume};
-use crate::config::position::Position;
 use crate::config::project::ConfigError;
-use crate::error::Error;
+use crate::error::{Error, RolloutOption, RolloutProblem};
 use crate::report::{Report, Section};
-use crate::text::{Language, Text};
+use crate::text::{FilePlace, Language, Text};
 
 /// Outputs of the step, and where in a result they may stand, as JSON pointers.
 const OUTPUTS: [(&str, &[&str]); 7] = [
@@ -57,14 +56,6 @@ pub(super) struct Sections {
     begun: usize,
     /// The one that goes on, by its name.
     open: Option<(Section, String)>,
-}
-
-/// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct FilePlace {
-    file: PathBuf,
-    line: Option<usize>,
-    column: Option<usize>,
 }
 
 impl Pipeline {
@@ -143,41 +134,32 @@ fn append(path: &Path, text: &str) -> std::io::Result<()> {
 
 /// The places in files that an error is about, each with what is wrong there.
 fn places(error: &Error, language: Language) -> Vec<(FilePlace, String)> {
-    fn at(position: &Position) -> Option<FilePlace> {
-        let Position::File { file, line } = position else { return None };
-        Some(FilePlace { file: file.into(), line: *line, column: None })
-    }
-    let say = |text: &dyn Text| language.say(text);
-    match error {
-        Error::Input(error) => {
-            at(&error.place).map(|place| (place, say(error))).into_iter().collect()
+    let one = |text: &dyn Text| text.place().map(|place| (place, language.say(text)));
+    let problem = |problem: &RolloutProblem| match problem {
+        RolloutProblem::Option(RolloutOption::Several(options)) => {
+            options.iter().filter_map(|option| one(option)).collect()
         }
+        RolloutProblem::Option(option) => one(option).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    match error {
+        Error::Input(error) => one(error).into_iter().collect(),
         Error::FunctionInputs(errors) => {
-            let found = errors.errors.iter();
-            found.filter_map(|error| Some((at(&error.place)?, say(error)))).collect()
+            errors.errors.iter().filter_map(|error| one(error)).collect()
         }
         Error::Config(ConfigError::Variables(unresolved)) => {
             let found = unresolved.errors.iter();
-            found.filter_map(|(place, error)| Some((at(place.as_ref()?)?, say(error)))).collect()
+            found
+                .filter_map(|(place, error)| Some((place.as_ref()?.place()?, language.say(error))))
+                .collect()
         }
-        Error::Config(ConfigError::Syntax { path, source }) => {
-            let (line, column) = (Some(source.line), Some(source.column));
-            vec![(FilePlace { file: path.clone(), line, column }, say(source))]
+        // What is wrong in it is not in the name of the file, which the annotation has.
+        Error::Config(ConfigError::Syntax { source, .. }) => {
+            let Error::Config(whole) = error else { return Vec::new() };
+            whole.place().map(|place| (place, language.say(source))).into_iter().collect()
         }
-        Error::Config(error) => {
-            let place = match error {
-                ConfigError::NotText { position, .. } => at(position),
-                ConfigError::WrongType { path, line, .. } => {
-                    Some(FilePlace { file: path.clone(), line: *line, column: None })
-                }
-                ConfigError::FirstComponents { path, line, .. } => {
-                    let line = Some(*line).filter(|line| *line > 0);
-                    Some(FilePlace { file: path.clone(), line, column: None })
-                }
-                _ => None,
-            };
-            place.map(|place| (place, say(error))).into_iter().collect()
-        }
+        Error::Config(error) => one(error).into_iter().collect(),
+        Error::Rollout(error) => problem(&error.problem),
         _ => Vec::new(),
     }
 }
@@ -230,10 +212,10 @@ impl Printer {
         }
     }
 
-    /// Marks a text as an error or a warning of the step.
-    pub(super) fn annotate(&self, kind: &str, text: &str) {
+    /// Marks a text as a warning of the step, in the file that it is about.
+    pub(super) fn annotate_warning(&self, place: Option<&FilePlace>, text: &str) {
         if self.pipeline().annotates {
-            self.annotate_at(kind, None, text);
+            self.annotate_at("warning", place, text);
         }
     }
 

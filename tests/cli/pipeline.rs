@@ -132,6 +132,27 @@ fn wrong_lines_of_the_file_are_annotated_where_they_stand() {
     assert_eq!(found.len(), 1, "{found:?}");
 }
 
+/// Files are named relative to the repository, from wherever the command runs.
+#[test]
+fn annotations_name_the_file_of_a_target() {
+    let sandbox = step();
+    for (inputs, command) in [
+        ("  memorySize: 100%\n", "deploy"),
+        ("  memorysize: 128\n", "deploy"),
+        ("  rollout: {steps: nonsense}\n", "rollout start"),
+        ("  memorySize: [\n", "deploy"),
+    ] {
+        sandbox.instance("gh", inputs);
+        let ran = sandbox.type_in(&format!("{command} --target gh"));
+        let found = annotations(&ran.stderr);
+        assert!(!found.is_empty(), "{inputs}: {}", ran.stderr);
+        for line in found {
+            let (place, _) = line.split_once(",title=").expect("a place");
+            assert!(place.contains(" file=gh/serverless.yml,line="), "{inputs}: {line}");
+        }
+    }
+}
+
 #[test]
 fn other_errors_and_warnings_are_annotated_on_one_line() {
     let sandbox = step();
@@ -144,7 +165,12 @@ fn other_errors_and_warnings_are_annotated_on_one_line() {
     let ran = sandbox.type_in("deploy").ok();
     let found = annotations(&ran.stderr);
     assert_eq!(found.len(), 1, "{}", ran.stderr);
-    assert!(found[0].starts_with("::warning title=scfctl::"), "{}", found[0]);
+    let (place, text) = found[0].split_once("::`memorysize` ").expect("a warning of the key");
+    assert!(
+        place.starts_with("::warning file=") && place.contains("serverless.yml,line="),
+        "{place}"
+    );
+    assert!(text.contains("did you mean `memorySize`?"), "{text}");
     // In the language of the run.
     let ran = sandbox.type_in("list-alias --function nothing --lang zh").fails(3);
     assert!(annotations(&ran.stderr)[0].contains("无法"), "{}", ran.stderr);

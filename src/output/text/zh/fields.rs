@@ -11,6 +11,7 @@ use crate::config::input_error::{
 };
 use crate::model::trigger::TriggerKind;
 use crate::model::{DEFAULT_ALIAS, IMAGE_RUNTIME, LATEST};
+use crate::text::FilePlace;
 use std::fmt::Write as _;
 
 /// Two parts of a sentence, with a blank between Chinese and Latin letters.
@@ -63,6 +64,10 @@ impl Text for InputError {
     fn zh(&self) -> String {
         let Self { key, place, what, instead: _ } = self;
         format!("{}（{}）", joined(&format!("`{key}`"), &what.zh()), place.zh())
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        self.place.place()
     }
 }
 
@@ -638,6 +643,15 @@ impl Text for InputWarning {
                 "别名 `{name}`（{}）保持不变：没有给出 `traffic` 或 `additionalVersionWeights`",
                 place.zh()
             ),
+        }
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        match self {
+            Self::LeftOut(error) | Self::SentAsItIs(error) => error.place(),
+            Self::Key { place, .. }
+            | Self::OnlyEvent { place, .. }
+            | Self::AliasLeft { place, .. } => place.place(),
         }
     }
 }

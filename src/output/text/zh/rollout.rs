@@ -11,7 +11,7 @@ use crate::plan::rollout::machine::{Ground, Refused, Transition, Waiting};
 use crate::plan::rollout::schedule::ScheduleError;
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
 use crate::plan::rollout::together::Apart;
-use crate::text::Language;
+use crate::text::{FilePlace, Language};
 
 impl Text for RolloutVerb {
     fn zh(&self) -> String {
@@ -369,6 +369,13 @@ impl Text for RolloutOption {
             Self::NotifyUnusable(not_told) => {
                 format!("--notify {}：{}", not_told.chat, not_told.problem.zh())
             }
+        }
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        match self {
+            Self::OfFile { place, .. } => place.place(),
+            _ => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::config::position::{Position, ValueSource, VariableSource};
 use crate::config::text_file::ReadError;
 use crate::config::warning::{ConfigWarning, TopKeyMeaning, UsedInstead};
 use crate::output::Text;
+use crate::text::FilePlace;
 
 impl Text for Position {
     fn zh(&self) -> String {
@@ -20,6 +21,11 @@ impl Text for Position {
             Self::File { file, line: Some(line) } => format!("{file}:{line}"),
             Self::File { file, line: None } => file.clone(),
         }
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        let Self::File { file, line } = self else { return None };
+        Some(FilePlace::new(file, *line))
     }
 }
 
@@ -157,6 +163,24 @@ impl Text for ConfigWarning {
             Self::UnusedValue { key, used } => format!("`{key}` 的值没有用到{}", used.zh()),
             Self::ServerKeys(error) => format!("{}；这个服务使用自己的密钥", error.zh()),
             Self::More { count } => format!("另有 {count} 条类似的警告"),
+        }
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        match self {
+            Self::ParentIgnored(error) => error.place(),
+            Self::UnknownKey { position, .. } | Self::Function { position } => position.place(),
+            Self::DotEnv { path, warning } => Some(FilePlace::new(path, Some(warning.line))),
+            Self::Overridden { of: path, .. }
+            | Self::MemberDotEnv { path, .. }
+            | Self::UnreadDotEnv { path, .. }
+            | Self::DotEnvOutside { path } => Some(FilePlace::new(path, None)),
+            Self::Variable(_)
+            | Self::LeftOut { .. }
+            | Self::Region { .. }
+            | Self::UnusedValue { .. }
+            | Self::ServerKeys(_)
+            | Self::More { .. } => None,
         }
     }
 }

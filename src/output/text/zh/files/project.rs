@@ -3,6 +3,7 @@
 use crate::config::project::{ConfigError, ConfigHint, Expected, Unresolved};
 use crate::config::variables::{TOLD, VariableError};
 use crate::output::Text;
+use crate::text::FilePlace;
 use std::fmt::Write as _;
 
 impl Text for Expected {
@@ -83,6 +84,32 @@ impl Text for ConfigError {
             | Self::NoTarget { .. }
             | Self::EmptyStage { .. }
             | Self::Variables(_) => None,
+        }
+    }
+
+    fn place(&self) -> Option<FilePlace> {
+        match self {
+            Self::Syntax { path, source } => {
+                let (line, column) = (Some(source.line), Some(source.column));
+                Some(FilePlace { file: path.clone(), line, column })
+            }
+            Self::Missing { path, misspelt, .. } => {
+                let line = misspelt.as_ref().map(|(_, line)| *line).filter(|line| *line > 0);
+                Some(FilePlace::new(path, line))
+            }
+            Self::WrongType { path, line, .. } => Some(FilePlace::new(path, *line)),
+            Self::NotText { position, .. } => position.place(),
+            Self::FirstComponents { path, line, .. } => {
+                Some(FilePlace::new(path, Some(*line).filter(|line| *line > 0)))
+            }
+            Self::Read { path, .. }
+            | Self::Empty { path }
+            | Self::Plugin { path }
+            | Self::OtherCloud { path, .. }
+            | Self::OldComponent { path, .. }
+            | Self::ForeignDotEnv { path, .. }
+            | Self::EmptyStage { path } => Some(FilePlace::new(path, None)),
+            Self::NoTarget { .. } | Self::Variables(_) => None,
         }
     }
 }
