@@ -21,10 +21,15 @@ pub(crate) fn create(context: &Context) -> Result<Done, Error> {
     session::block_on(async {
         let session = Session::open(context, &given.settings).await?;
         let on = session.on(given.function.clone());
-        let plan = execute::alias::plan_create(&on, &given.wish)
-            .await
-            .map_err(|error| session::failed(&given.task, &given.function, error))?;
+        let failed = |error| session::failed(&given.task, &given.function, error);
+        let mut plan = execute::alias::plan_create(&on, &given.wish).await.map_err(failed)?;
+        if context.options.dry_run {
+            plan = execute::alias::foresee(&on, plan).await.map_err(failed)?;
+        }
         note_without_config(context, &given, &plan);
+        if plan.steps().is_empty() {
+            context.sink.note(&Notice::AliasAsAsked);
+        }
         finish(context, &given, &on, &plan).await
     })
 }

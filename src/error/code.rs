@@ -148,6 +148,7 @@ fn execute_code(error: &ExecuteError) -> &str {
         | ExecuteError::UsesChanged(_)
         | ExecuteError::SettingsChanged(_)
         | ExecuteError::FrozeOther { .. }
+        | ExecuteError::AliasExists { .. }
         | ExecuteError::CreatedElsewhere(_) => "conflict",
         ExecuteError::Mismatch { .. } => "routing-mismatch",
         ExecuteError::UnusableAlias { .. } => "alias-not-usable",

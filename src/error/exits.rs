@@ -115,6 +115,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::FrozeOther { .. }
         | ExecuteError::Trigger(_)
         | ExecuteError::NotShown(_)
+        | ExecuteError::AliasExists { .. }
         | ExecuteError::AliasInUse { .. }
         | ExecuteError::VersionInUse { .. }
         | ExecuteError::UsesChanged(_)

@@ -45,6 +45,14 @@ pub enum ExecuteError {
         /// Names of existing aliases.
         existing: Vec<String>,
     },
+    /// The alias that is to be created exists and is not as asked.
+    #[error("alias `{alias}` of function `{function}` already exists, with other content")]
+    AliasExists {
+        /// Name of the alias.
+        alias: String,
+        /// Name of the function.
+        function: String,
+    },
     /// The alias cannot be changed as requested.
     #[error(transparent)]
     Alias(AliasPlanError),

@@ -47,6 +47,13 @@ fn versions_and_aliases() {
     found(&sandbox, "publish-ver --if-changed", NOTHING);
     found(&sandbox, "create-alias --alias prod --version 1", CHANGES);
     sandbox.type_in("create-alias --alias prod --version 1").ok();
+    // It is there: as asked, so that nothing would be sent; or otherwise, which is refused as ever.
+    found(&sandbox, "create-alias --alias prod --version 1", NOTHING);
+    let from = sandbox.calls().len();
+    let ran = sandbox.type_in("create-alias --alias prod --version $LATEST --dry-run").fails(5);
+    assert!(ran.stderr.contains("alias `prod` of function"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("change it with update-alias"), "{}", ran.stderr);
+    sandbox.nothing_changed(from);
     found(&sandbox, "update-alias --alias prod --version 1 --no-weights", NOTHING);
     found(&sandbox, "update-alias --alias prod --version $LATEST", CHANGES);
     found(&sandbox, "delete-alias --alias prod", CHANGES);

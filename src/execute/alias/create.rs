@@ -9,7 +9,7 @@ use crate::execute::{
     AliasLook, ExecuteError, FunctionSession, function, is_missing_function, is_not_found,
     versions, wire,
 };
-use crate::model::{AliasWish, DEFAULT_DESCRIPTION, Routing};
+use crate::model::{Alias, AliasWish, DEFAULT_DESCRIPTION, Routing};
 use crate::plan;
 use crate::plan::marker;
 
@@ -31,6 +31,34 @@ pub async fn plan_create(
         routing,
         description: Some(description),
     })
+}
+
+/// Returns what [`create`] would come to: a plan without steps where the alias is there as asked.
+///
+/// # Errors
+/// The alias is there and is not as asked, as the service would answer; or it cannot be read.
+pub async fn foresee(
+    session: &FunctionSession<'_>,
+    mut plan: AliasPlan,
+) -> Result<AliasPlan, ExecuteError> {
+    let look = match plan.guard.look(session).await {
+        Ok(look) => look,
+        Err(error) if is_not_found(&error) && !is_missing_function(&error) => return Ok(plan),
+        Err(error) => return Err(error),
+    };
+    if !is_as_asked(&look.alias, &plan.routing, plan.description.as_deref()) {
+        let (alias, function) = (plan.wish.name, session.function.name.clone());
+        return Err(ExecuteError::AliasExists { alias, function });
+    }
+    plan.description = None;
+    plan.guard.accept(look);
+    Ok(plan)
+}
+
+/// Whether an alias is what is to be created. What is kept behind the user's text is not the user's.
+fn is_as_asked(found: &Alias, routing: &Routing, description: Option<&str>) -> bool {
+    let text = description.map(|text| marker::behind(text, &found.description));
+    check_result(found, routing, text.as_deref()).is_ok()
 }
 
 /// Creates an alias and reads it back. After a lost response it looks before it retries.
@@ -56,9 +84,7 @@ pub(in crate::execute) async fn create(
             // It exists: created by an earlier attempt of this or another run, or by someone else.
             // What counts is whether it is as requested.
             Ok(record) => {
-                // The marker behind the user's text is not part of the request.
-                let text = description.map(|text| marker::behind(text, &record.alias.description));
-                let same = check_result(&record.alias, routing, text.as_deref()).is_ok();
+                let same = is_as_asked(&record.alias, routing, description);
                 if same { Found::Done(record) } else { Found::Other }
             }
             // It does not exist, so retry. If it only has not appeared yet, the retry is refused as

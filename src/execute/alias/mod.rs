@@ -16,7 +16,7 @@ use records::{check_result, read};
 pub(super) use records::{explain_missing, get, is_just, observe, observe_all, read_all};
 
 pub(super) use create::create;
-pub use create::plan_create;
+pub use create::{foresee, plan_create};
 pub use delete::{AliasDeletion, delete, plan_delete};
 pub use guard::{AliasGuard, AliasLook};
 pub use update::{plan_update, set};

@@ -3,7 +3,7 @@
 use super::service;
 use crate::config::function::nearest;
 use crate::cos::CosError;
-use crate::error::hint::{AliasHint, Hint, RunHint, alias};
+use crate::error::hint::{AliasHint, Hint, RunHint, ServiceHint, alias};
 use crate::execute::ExecuteError;
 use crate::model::FunctionId;
 use crate::plan::DeployPlanError;
@@ -53,6 +53,7 @@ pub(super) fn of<'a>(
             }));
         }
         ExecuteError::Alias(error) => return Some(Hint::Alias(alias::of(error, function))),
+        ExecuteError::AliasExists { .. } => return Some(Hint::Service(ServiceHint::AliasExists)),
         ExecuteError::AliasInUse { .. } => return Some(Hint::Alias(AliasHint::Bound)),
         ExecuteError::UnusableAlias { .. } => return Some(Hint::Alias(AliasHint::Console)),
         ExecuteError::StillThere(_)

@@ -177,6 +177,9 @@ impl Text for ExecuteError {
             Self::NoAlias { alias, function, .. } => {
                 format!("函数 `{function}` 没有别名 `{alias}`")
             }
+            Self::AliasExists { alias, function } => {
+                format!("函数 `{function}` 已有别名 `{alias}`，且内容不同")
+            }
             Self::Alias(error) => error.zh(),
             Self::AliasInUse { alias, triggers } => {
                 let triggers: Vec<String> = triggers.iter().map(Text::zh).collect();
@@ -253,6 +256,7 @@ impl Text for ExecuteError {
             Self::Package(error) => Some(error),
             Self::NoFunction { .. }
             | Self::NoAlias { .. }
+            | Self::AliasExists { .. }
             | Self::AliasInUse { .. }
             | Self::StillThere(_)
             | Self::VersionInUse { .. }
