@@ -75,6 +75,9 @@ pub(super) fn parse(
         return Err(Unparsed::Version);
     }
     if let Some(rest) = help(&options, &bare) {
+        if let Some(error) = no_help(&rest, &tree) {
+            return Err(Unparsed::Refused(Error::from(error).into()));
+        }
         if let [word, topic] = rest.as_slice()
             && word == "help"
             && let Some(topic) = topics::of(topic)
@@ -306,6 +309,51 @@ fn help(options: &[&str], bare: &[&str]) -> Option<Vec<String>> {
         return Some(bare.iter().map(ToString::to_string).collect());
     }
     flag.map(|flag| bare.iter().take(words).chain([flag]).map(ToString::to_string).collect())
+}
+
+/// Why there is no help on these words: one of them is neither a command nor a topic.
+fn no_help(words: &[String], tree: &clap::Command) -> Option<ArgumentsError> {
+    let place = words.iter().take(2).position(|word| word == "help")?;
+    let asked = words.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, word)| word);
+    let (mut within, mut path) = (tree, Vec::new());
+    for word in asked {
+        let of_topic = match path.as_slice() {
+            [topic] if within.get_name() == tree.get_name() => Some(*topic),
+            _ => None,
+        };
+        if let Some(command) = within.find_subcommand(word).filter(|_| of_topic.is_none()) {
+            within = command;
+            path.push(command.get_name());
+            continue;
+        }
+        // A command that clap adds.
+        if word == "help" {
+            return None;
+        }
+        let is_first = path.is_empty();
+        if is_first && let Some(topic) = topics::of(word) {
+            path.push(topic.name);
+            continue;
+        }
+        let topics = topics::all(Language::English).map(|(name, _)| name);
+        let topics = topics.filter(|_| is_first);
+        let names: Vec<&str> = within.get_subcommands().map(clap::Command::get_name).collect();
+        let meant =
+            nearest(word, names.iter().copied().chain(topics)).filter(|_| of_topic.is_none());
+        // Where nothing is below a command, help on the command itself is what there is.
+        let last = || path.last().copied().filter(|_| of_topic.is_some() || names.is_empty());
+        let line: Vec<&str> = path.iter().copied().chain(meant).collect();
+        let meant = meant
+            .or_else(last)
+            .map(|_| (line.join(" "), format!("scfctl help {}", line.join(" "))));
+        return Some(ArgumentsError::NoSuchCommand {
+            word: word.clone(),
+            of: (!is_first).then(|| path.join(" ")),
+            meant,
+            commands: names.into_iter().map(str::to_owned).collect(),
+        });
+    }
+    None
 }
 
 /// The answer to words of which the first, or the second of a command of two, is no command.

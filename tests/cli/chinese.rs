@@ -243,7 +243,10 @@ fn what_the_option_parser_refuses_is_said_in_chinese() {
             "local x",
             "错误：没有命令 `local x`\n  提示：`local` 的命令：serve、load；说明见 `scfctl local --help`\n",
         ),
-        ("help x", "错误：没有子命令 `x`\n\n用法：scfctl <命令>\n\n更多信息见 `--help`。\n"),
+        (
+            "help gate",
+            "错误：没有命令 `gate`\n  提示：是不是想用 `gates`？请写：`scfctl help gates`\n",
+        ),
     ] {
         let ran = run_in(&sandbox, LOCALE, &words(line)).fails(2);
         assert_eq!((ran.stderr.as_str(), ran.stdout.as_str()), (says, ""), "{line}");

@@ -33,7 +33,24 @@ fn topics_are_shown_in_both_languages() {
         let (before, behind) = ran.stdout.split_once(text).unwrap();
         assert!(before.contains(usage) && !behind.is_empty(), "{}", ran.stdout);
     }
-    sandbox.run(&["help", "nonsense"]).fails(2);
+    for (line, said, hint) in [
+        ("help nonsense", "`nonsense` is not a command", "the commands are deploy, "),
+        (
+            "help gate",
+            "`gate` is not a command",
+            "did you mean `gates`? Write: `scfctl help gates`",
+        ),
+        ("help exit_codes", "`exit_codes` is not a command", "Write: `scfctl help exit-codes`"),
+        ("help deplo", "`deplo` is not a command", "Write: `scfctl help deploy`"),
+        ("help rollout strat", "`rollout strat` is not", "Write: `scfctl help rollout start`"),
+        ("rollout help strat", "`rollout strat` is not", "Write: `scfctl help rollout start`"),
+        ("help gates more", "`gates more` is not a command", "Write: `scfctl help gates`"),
+        ("help deploy more", "`deploy more` is not a command", "Write: `scfctl help deploy`"),
+    ] {
+        let ran = sandbox.type_in(line).fails(2);
+        assert!(ran.stderr.contains(said) && ran.stderr.contains(hint), "{line}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    }
 }
 
 /// The commands that have a page: all that there are.
