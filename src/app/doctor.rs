@@ -17,7 +17,9 @@ use crate::execute::probe::{self, Probe, Probed};
 use crate::execute::{ExecuteError, FunctionSession};
 use crate::model::{DEFAULT_NAMESPACE, FunctionId};
 use crate::network::Proxies;
-use crate::report::doctor::{Check, CheckAdvice, CheckFinding, CheckStatus, Doctor, Subject};
+use crate::report::doctor::{
+    Check, CheckAdvice, CheckFinding, CheckStatus, Doctor, GitFolder, Subject,
+};
 use crate::report::{Report, Said};
 use crate::text::Language;
 
@@ -195,7 +197,8 @@ fn configuration(checks: &mut Checks, settings: &Settings) -> FunctionId {
     }
     match settings.warnings.iter().find(is_region) {
         Some(warning) => {
-            checks.add(Subject::Region, CheckStatus::Warning, Said::new(warning), None);
+            let advice = Some(Said::new(&CheckAdvice::Region));
+            checks.add(Subject::Region, CheckStatus::Warning, Said::new(warning), advice);
         }
         None => checks.ok(Subject::Region, &CheckFinding::Region(settings.region.clone())),
     }
@@ -204,6 +207,14 @@ fn configuration(checks: &mut Checks, settings: &Settings) -> FunctionId {
         namespace: DEFAULT_NAMESPACE.to_owned(),
         region: settings.region.clone(),
     })
+}
+
+/// Folder and name by which `git` is told of a file: the working directory may lie outside of the
+/// file's repository.
+fn in_git(file: &Path) -> (GitFolder, String) {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let name = file.file_name().map_or(file, Path::new);
+    (GitFolder(folder.map(quoted_path)), quoted_path(name))
 }
 
 /// Where the keys are from. Whether there are any.
@@ -264,11 +275,13 @@ fn secrets(checks: &mut Checks, context: &Context, settings: &Settings) {
         let file = file.display().to_string();
         match tracked(&path) {
             Tracked::Yes => {
-                let advice = CheckAdvice::Untrack(quoted_path(Path::new(&file)));
+                let (folder, name) = in_git(Path::new(&file));
+                let advice = CheckAdvice::Untrack(folder, name);
                 checks.warn(Subject::Secrets, &CheckFinding::Tracked(file.clone()), &advice);
             }
             Tracked::Unknown => {
-                let advice = CheckAdvice::AskGit(quoted_path(Path::new(&file)));
+                let (folder, name) = in_git(Path::new(&file));
+                let advice = CheckAdvice::AskGit(folder, name);
                 let finding = CheckFinding::PerhapsTracked(file.clone());
                 checks.skip(Subject::Secrets, &finding, Some(&advice));
             }

@@ -278,6 +278,17 @@ impl fmt::Display for CheckFinding {
     }
 }
 
+/// Folder that `git` is to work in, as a word of a shell; `None` for the working directory, which
+/// may lie above the repository of a file below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitFolder(pub Option<String>);
+
+impl fmt::Display for GitFolder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |folder| write!(formatter, "-C {folder} "))
+    }
+}
+
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckAdvice {
@@ -285,11 +296,14 @@ pub enum CheckAdvice {
     #[error("`chmod 600 {0}`")]
     MakePrivate(String),
     /// Take a file out of git.
-    #[error("`git rm --cached {0}`, name it in .gitignore, and replace the keys")]
-    Untrack(String),
+    #[error("`git {0}rm --cached {1}`, name it in .gitignore, and replace the keys")]
+    Untrack(GitFolder, String),
     /// Ask git.
-    #[error("`git ls-files {0}` names it where git tracks it")]
-    AskGit(String),
+    #[error("`git {0}ls-files {1}` names it where git tracks it")]
+    AskGit(GitFolder, String),
+    /// Name another region.
+    #[error("correct `region` in serverless.yml, --region or TENCENTCLOUD_REGION")]
+    Region,
     /// Look at one of several folders.
     #[error("`scfctl doctor --target {0}`")]
     Target(String),

@@ -139,6 +139,27 @@ fn a_dotenv_that_others_can_read_or_that_git_keeps() {
     assert_eq!(checks(&ran, "secrets")[0].0, "warning");
     assert!(checks(&ran, "secrets")[0].1.starts_with(".env: git tracks it"));
     assert_eq!(ran.json()["warnings"], 1);
+
+    // From a folder outside of the repository the command names it.
+    sandbox.instance("doc", "");
+    sandbox.file("doc/.env.dev", "");
+    let inner = sandbox.root().join("doc");
+    for arguments in [&["init", "-q"][..], &["add", ".env.dev"]] {
+        let git = std::process::Command::new("git").args(arguments).current_dir(&inner).status();
+        assert!(git.unwrap().success());
+    }
+    let ran = sandbox.type_in("doctor --target doc");
+    assert!(ran.stdout.contains("`git -C doc rm --cached .env.dev`"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_unknown_region_says_what_to_correct() {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("TENCENTCLOUD_REGION", "ap-nowhere");
+    let ran = sandbox.type_in("doctor");
+    let line = ran.stdout.lines().skip_while(|line| !line.contains("ap-nowhere")).take(2);
+    let said = line.collect::<Vec<_>>().join("\n");
+    assert!(said.contains("correct `region` in serverless.yml"), "{}", ran.stdout);
 }
 
 #[test]

@@ -97,10 +97,15 @@ impl Text for CheckAdvice {
     fn zh(&self) -> String {
         match self {
             Self::MakePrivate(file) => format!("请执行 `chmod 600 {file}`"),
-            Self::Untrack(file) => {
-                format!("请执行 `git rm --cached {file}`，写入 .gitignore，并更换密钥")
+            Self::Untrack(folder, file) => {
+                format!("请执行 `git {folder}rm --cached {file}`，写入 .gitignore，并更换密钥")
             }
-            Self::AskGit(file) => format!("请执行 `git ls-files {file}`，有输出即由 git 跟踪"),
+            Self::AskGit(folder, file) => {
+                format!("请执行 `git {folder}ls-files {file}`，有输出即由 git 跟踪")
+            }
+            Self::Region => {
+                "请修改 serverless.yml 中的 `region`、--region 或 TENCENTCLOUD_REGION".to_owned()
+            }
             Self::Target(target) => format!("请执行 `scfctl doctor --target {target}`"),
             Self::SetClock => "请校准时钟，例如使用 NTP".to_owned(),
             Self::NameServers => "请检查网络和域名服务器，或用 --endpoint 指定其他地址".to_owned(),
@@ -122,6 +127,7 @@ mod tests {
     use super::super::assert_chinese;
     use super::*;
     use crate::report::Said;
+    use crate::report::doctor::GitFolder;
 
     #[test]
     fn every_sentence_is_chinese() {
@@ -165,8 +171,9 @@ mod tests {
         }
         for advice in [
             CheckAdvice::MakePrivate(text()),
-            CheckAdvice::Untrack(text()),
-            CheckAdvice::AskGit(text()),
+            CheckAdvice::Untrack(GitFolder(Some(text())), text()),
+            CheckAdvice::AskGit(GitFolder(None), text()),
+            CheckAdvice::Region,
             CheckAdvice::Target(text()),
             CheckAdvice::SetClock,
             CheckAdvice::NameServers,
