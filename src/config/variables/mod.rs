@@ -238,6 +238,10 @@ impl Pass<'_> {
 
     /// Fails only where nothing more can be resolved.
     fn text(&mut self, text: &str, depth: usize) -> Result<String, VariableError> {
+        // As most values are, however long: the rest looks at each of their bytes.
+        if !text.contains("${") {
+            return Ok(text.to_owned());
+        }
         let ends = reference_ends(text);
         let mut result = String::new();
         let mut done = 0;
