@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::args::{Options, Shared};
+use super::called::Called;
 use super::colour;
 use super::commands::{
     apply, completion, config, create_alias, delete_alias, deploy, doctor, init, invoke,
@@ -29,97 +30,92 @@ pub(super) enum Command {
     /// Deploy to $LATEST, publish, and shift traffic
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::DEPLOY, after_long_help = help::DEPLOY_NOTES)]
-    Deploy(deploy::Arguments),
+    Deploy(Called<deploy::Arguments>),
     /// Carry out a plan that deploy --plan has saved
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::APPLY, after_long_help = help::APPLY_NOTES)]
-    Apply(apply::Arguments),
+    Apply(Called<apply::Arguments>),
     /// Publish $LATEST as a new version without deploying
     #[command(name = "publish-ver", alias = "publish_ver", help_template = help::TEMPLATE)]
     #[command(before_help = help::PUBLISH_VER, after_long_help = help::PUBLISH_VER_NOTES)]
-    PublishVer(publish_ver::Arguments),
+    PublishVer(Called<publish_ver::Arguments>),
     /// Create an alias
     #[command(name = "create-alias", alias = "create_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::CREATE_ALIAS, after_long_help = help::CREATE_ALIAS_NOTES)]
-    CreateAlias(create_alias::Arguments),
+    CreateAlias(Called<create_alias::Arguments>),
     /// Change where an alias routes
     #[command(name = "update-alias", alias = "update_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::UPDATE_ALIAS, after_long_help = help::UPDATE_ALIAS_NOTES)]
-    UpdateAlias(update_alias::Arguments),
+    UpdateAlias(Called<update_alias::Arguments>),
     /// List the aliases of a function with their weights
     #[command(name = "list-alias", alias = "list_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::LIST_ALIAS, after_long_help = help::LIST_ALIAS_NOTES)]
-    ListAlias(list_alias::Arguments),
+    ListAlias(Called<list_alias::Arguments>),
     /// Delete an alias; its versions stay
     #[command(name = "delete-alias", alias = "delete_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::DELETE_ALIAS, after_long_help = help::DELETE_ALIAS_NOTES)]
-    DeleteAlias(delete_alias::Arguments),
+    DeleteAlias(Called<delete_alias::Arguments>),
     /// List the versions of a function, the newest first
     #[command(name = "list-ver", alias = "list_ver", help_template = help::TEMPLATE)]
     #[command(before_help = help::LIST_VER, after_long_help = help::LIST_VER_NOTES)]
-    ListVer(list_ver::Arguments),
+    ListVer(Called<list_ver::Arguments>),
     /// Show versions, aliases, triggers and rollouts of functions
     #[command(alias = "info", help_template = help::TEMPLATE)]
     #[command(before_help = help::STATUS, after_long_help = help::STATUS_NOTES)]
-    Status(status::Arguments),
+    Status(Called<status::Arguments>),
     /// Show calls, errors and durations of versions or an alias
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::METRIC, after_long_help = help::METRIC_NOTES)]
-    Metric(metric::Arguments),
+    Metric(Called<metric::Arguments>),
     /// Call a function and print what it returns
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::INVOKE, after_long_help = help::INVOKE_NOTES)]
-    // `-q` is a qualifier here, as with `sls`, and a call may last 300 s.
-    #[command(mut_arg("quiet", |quiet| quiet.short(None)))]
-    #[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
-    Invoke(invoke::Arguments),
+    Invoke(Called<invoke::Arguments>),
     /// Call an alias often and say whether its split is as set
     #[command(name = "verify-split", alias = "verify_split", help_template = help::TEMPLATE)]
     #[command(before_help = help::VERIFY_SPLIT, after_long_help = help::VERIFY_SPLIT_NOTES)]
-    #[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
-    VerifySplit(verify_split::Arguments),
+    VerifySplit(Called<verify_split::Arguments>),
     /// Show the logs of a function
     #[command(alias = "log", help_template = help::TEMPLATE)]
     #[command(before_help = help::LOGS, after_long_help = help::LOGS_NOTES)]
-    #[command(mut_arg("quiet", |quiet| quiet.short(None)))]
-    Logs(logs::Arguments),
+    Logs(Called<logs::Arguments>),
     /// Delete a function with all that belongs to it, a version or an alias
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::REMOVE, after_long_help = help::REMOVE_NOTES)]
-    Remove(remove::Arguments),
+    Remove(Called<remove::Arguments>),
     /// Old versions of a function
     #[command(subcommand, after_help = help::VERSIONS)]
-    Versions(versions::Command),
+    Versions(Called<versions::Command>),
     /// Roll a new version out step by step, judged on the way
     #[command(subcommand, after_help = help::ROLLOUT)]
-    Rollout(rollout::Command),
+    Rollout(Called<rollout::Command>),
     /// Send everything back to the version that served before
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLBACK, after_long_help = help::ROLLBACK_NOTES)]
-    Rollback(rollback::Arguments),
+    Rollback(Called<rollback::Arguments>),
     /// Build or list the package that deploy would send; calls nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::PACKAGE, after_long_help = help::PACKAGE_NOTES)]
-    Package(package::Arguments),
+    Package(Called<package::Arguments>),
     /// Show what files, variables and arguments come to; calls nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::CONFIG, after_long_help = help::CONFIG_NOTES)]
-    Config(config::Arguments),
+    Config(Called<config::Arguments>),
     /// Write a serverless.yml: from a function, a runtime, an older format
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::INIT, after_long_help = help::INIT_NOTES)]
-    Init(init::Arguments),
+    Init(Called<init::Arguments>),
     /// Look at files, keys, network and permissions; only reads
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::DOCTOR, after_long_help = help::DOCTOR_NOTES)]
-    Doctor(doctor::Arguments),
+    Doctor(Called<doctor::Arguments>),
     /// Print the script that completes command lines in a shell
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::COMPLETION, after_long_help = help::COMPLETION_NOTES)]
-    Completion(completion::Arguments),
+    Completion(Called<completion::Arguments>),
     /// The SCF inside this program
     #[command(subcommand, after_help = help::LOCAL)]
-    Local(local::Command),
+    Local(Called<local::Command>),
 }
 
 impl Command {

@@ -35,7 +35,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Command::Apply(arguments) => arguments.plan().display().to_string(),
         Command::Config(arguments) => arguments.shows_values().to_string(),
         Command::Completion(arguments) => format!("{:?}", arguments.shell()),
-        Command::Local(command) => match command.asked() {
+        Command::Local(command) => match command.into_inner().asked() {
             LocalRequest::Serve(request) => format!("{request:?}"),
             LocalRequest::Load(arguments) => {
                 format!("{:?} {:?}", arguments.change(), arguments.names())

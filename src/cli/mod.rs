@@ -1,6 +1,7 @@
 //! The command line: the tree of commands, and what they share.
 
 pub(crate) mod args;
+mod called;
 mod chinese;
 mod colour;
 mod command;
@@ -373,7 +374,7 @@ fn carry_out(
         Command::Doctor(_) => doctor::run(context),
         // Answered, and made the command of its plan, before there is a context.
         Command::Apply(_) | Command::Completion(_) => Ok(Done::nothing()),
-        Command::Local(command) => local::run(context, command),
+        Command::Local(command) => local::run(context, command.into_inner()),
     }
 }
 

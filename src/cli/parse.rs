@@ -12,10 +12,11 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::Options;
+use super::called;
 use super::command::Cli;
 use super::inputs::{self, Grammar, SplitArguments};
 use super::spelling::{
-    ALL, DEPLOY, VERSION, ValueApart, is_option, name, nested, spelt_out, value_apart,
+    ALL, DEPLOY, VERSION, ValueApart, has, name, names, nested, spelt_out, value_apart,
     value_options,
 };
 use super::topics::{self, Topic};
@@ -57,7 +58,16 @@ pub(super) fn parse(
     arguments: &[String],
     language: Language,
 ) -> Result<(Cli, SplitArguments), Unparsed> {
-    let tree = tree(program);
+    parse_in(tree_for(program, arguments), program, arguments, language)
+}
+
+/// The same with the tree of commands.
+fn parse_in(
+    tree: clap::Command,
+    program: &str,
+    arguments: &[String],
+    language: Language,
+) -> Result<(Cli, SplitArguments), Unparsed> {
     let value_options = value_options(&tree, arguments);
     let spelt = spelt_out(arguments, &value_options);
     let arguments = spelt.as_slice();
@@ -116,8 +126,9 @@ pub(super) fn parse(
         return refused(no_command(&bare, &tree, arguments, grammar));
     }
     let nested = nested(command, &bare);
+    let names = names(nested);
     let unknown: Vec<&str> =
-        options.iter().copied().filter(|option| !is_option(option, nested)).collect();
+        options.iter().copied().filter(|option| !has(&names, option)).collect();
     if !unknown.is_empty() {
         let line = |meant: &[String]| line(meant, grammar);
         // What is not understood may change anything.
@@ -127,7 +138,7 @@ pub(super) fn parse(
         let nested = [command, nested];
         return refused(unknown::refused(&unknown, &tree, nested, arguments, &line, &changes));
     }
-    if options.contains(&ALL) && command.get_name() != DEPLOY && is_option(ALL, nested) {
+    if options.contains(&ALL) && command.get_name() != DEPLOY && has(&names, ALL) {
         return refused(ArgumentsError::All { command: command.get_name().to_owned() }.into());
     }
     if let Some(apart) = value_apart(arguments, nested) {
@@ -184,6 +195,31 @@ pub fn command_tree() -> clap::Command {
 /// The tree of commands, whose examples are under the name that was called.
 fn tree(program: &str) -> clap::Command {
     spoken(program, Language::English)
+}
+
+/// The same with the options of the command alone that the arguments begin with, where they decide
+/// everything: with no option that this command does not have.
+fn tree_for(program: &str, arguments: &[String]) -> clap::Command {
+    let made = |words: &[&str]| called::only(words, || tree(program));
+    if let [argument] = arguments
+        && matches!(argument.as_str(), "-V" | VERSION)
+    {
+        return made(&[]);
+    }
+    let words = arguments.iter().map(String::as_str).take_while(|word| !word.starts_with('-'));
+    let words: Vec<&str> = words.take(2).collect();
+    let decides = |tree: &clap::Command| {
+        let Some(command) = words.first().and_then(|word| tree.find_subcommand(word)) else {
+            return false;
+        };
+        let nested = nested(command, &words);
+        // None is by an alias, nor below one whose second word is none of its commands.
+        let is_made = nested.get_arguments().next().is_some();
+        let names = names(nested);
+        let is_known = |argument: &String| !argument.starts_with('-') || has(&names, argument);
+        is_made && arguments.iter().all(is_known)
+    };
+    Some(made(&words)).filter(decides).unwrap_or_else(|| tree(program))
 }
 
 /// The same, with texts in a language.
@@ -508,6 +544,71 @@ mod tests {
                     assert_eq!(*seen.entry(long.to_owned()).or_insert(takes), takes, "{long}");
                 }
             }
+            if let Some(short) = argument.get_short() {
+                assert_eq!(*seen.entry(short.to_string()).or_insert(takes), takes, "{short}");
+            }
+        }
+    }
+
+    /// What arguments come to, in whole.
+    fn outcome(parsed: Result<(Cli, SplitArguments), Unparsed>) -> String {
+        match parsed {
+            Ok((cli, split)) => format!("{cli:?} {split:?}"),
+            Err(Unparsed::Refused(error)) => format!("{error:?}"),
+            Err(Unparsed::Version) => "version".to_owned(),
+            Err(Unparsed::Clap(error)) => error.to_string(),
+            Err(Unparsed::Topic(topic, error)) => {
+                format!("{topic:?} {}", error.map(|error| error.to_string()).unwrap_or_default())
+            }
+        }
+    }
+
+    /// With its options alone a command is read as with those of all.
+    #[test]
+    fn the_command_that_is_called_needs_no_others() {
+        let tree = Cli::command();
+        let mut starts: Vec<Vec<&str>> = Vec::new();
+        for command in tree.get_subcommands() {
+            let name = command.get_name();
+            starts.extend(command.get_all_aliases().map(|alias| vec![alias]));
+            starts.push(vec![name]);
+            starts.extend(command.get_subcommands().map(|nested| vec![name, nested.get_name()]));
+        }
+        let plain = ["-s", "prod", "word", "--output=json", "-v", "--inputs", "traffic=0.1"];
+        let mut lines: Vec<Vec<&str>> = vec![vec![], vec!["--version"], vec!["-h"], vec!["-v"]];
+        lines.extend(starts.iter().map(|start| [start.as_slice(), plain.as_slice()].concat()));
+        lines.extend(starts.iter().map(|start| [["--stage", "prod"].as_slice(), start].concat()));
+        let starts: [&[&str]; 8] = [
+            &["deploy"],
+            &["info"],
+            &["invoke"],
+            &["rollout"],
+            &["rollout", "tick"],
+            &["rollout", "tock"],
+            &["help", "deploy"],
+            &["dploy"],
+        ];
+        let ends: [&[&str]; 7] = [
+            &[],
+            &["--timeout", "long"],
+            &["--keep", "3", "--data", "-x"],
+            &["--yse", "--plan", "plan.json"],
+            &["--", "--stage"],
+            &["--help"],
+            &["--version"],
+        ];
+        lines.extend(starts.iter().flat_map(|start| ends.map(|end| [*start, end].concat())));
+        for line in lines {
+            let words: Vec<String> = line.iter().map(ToString::to_string).collect();
+            let lean = parse("scfctl", &words, Language::English);
+            let whole = parse_in(Cli::command(), "scfctl", &words, Language::English);
+            assert_eq!(outcome(lean), outcome(whole), "{line:?}");
+        }
+        let all = arguments_of_all(&tree).len();
+        for line in ["deploy --dry-run", "rollout tick --follow -s prod", "--version"] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let made = arguments_of_all(&tree_for("scfctl", &words)).len();
+            assert!(made < all / 10, "{made} of {all} for {line}");
         }
     }
 

@@ -99,7 +99,11 @@ pub(super) fn names(command: &clap::Command) -> BTreeSet<String> {
 }
 
 pub(super) fn is_option(option: &str, command: &clap::Command) -> bool {
-    let names = names(command);
+    has(&names(command), option)
+}
+
+/// Whether an option, as it is typed, is one of these names.
+pub(super) fn has(names: &BTreeSet<String>, option: &str) -> bool {
     if option.starts_with("--") {
         return names.contains(name(option));
     }

@@ -7,11 +7,15 @@ use clap::Args;
 use crate::app::invoke::{Payload, Request};
 use crate::app::{self, Context, Done};
 use crate::cli::args::{Options, PlainCallArgs, Shared};
+use crate::cli::help;
 use crate::error::Error;
 
 /// Options of `invoke`.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
+// `-q` is a qualifier here, as with `sls`, and a call may last 300 s.
+#[command(mut_arg("quiet", |quiet| quiet.short(None)))]
+#[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
 pub(in crate::cli) struct Arguments {
     /// Payload, JSON; also -d [default: {}]
     #[arg(long, value_name = "JSON", allow_hyphen_values = true, conflicts_with = "path")]

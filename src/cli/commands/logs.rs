@@ -14,6 +14,8 @@ use crate::output::Format;
 /// Options of `logs`.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
+// `-q` is a qualifier here, as with `sls`.
+#[command(mut_arg("quiet", |quiet| quiet.short(None)))]
 pub(in crate::cli) struct Arguments {
     /// Only of this version; also -q
     // Read by `inputs::split`, as the next four; here for the help text.

@@ -12,6 +12,7 @@ use crate::cli::args::rollout::{
     GateArgs, NotifyArgs, OutsideArgs, RolloutAlias, StepArgs, VersionArgs,
 };
 use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::called::Called;
 use crate::cli::help;
 use crate::error::Error;
 
@@ -21,39 +22,39 @@ pub(in crate::cli) enum Command {
     /// Give a new version a growing share, step by step, judged on the way
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_START, after_long_help = help::ROLLOUT_START_NOTES)]
-    Start(Box<Start>),
+    Start(Called<Start>),
     /// One look, one decision, at most one write: for cron and pipelines
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_TICK, after_long_help = help::ROLLOUT_NOTES)]
-    Tick(Tick),
+    Tick(Called<Tick>),
     /// Show where a rollout is and what its gates say; changes nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_STATUS, after_long_help = help::ROLLOUT_NOTES)]
-    Status(StatusArgs),
+    Status(Called<StatusArgs>),
     /// Stand still until `resume`
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_PAUSE, after_long_help = help::ROLLOUT_NOTES)]
-    Pause(OneWriteArgs),
+    Pause(Called<OneWriteArgs>),
     /// Go on; from a pause of the schedule to the next step
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_RESUME, after_long_help = help::ROLLOUT_NOTES)]
-    Resume(OneWriteArgs),
+    Resume(Called<OneWriteArgs>),
     /// Go on to the next step at once
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_PROMOTE, after_long_help = help::ROLLOUT_NOTES)]
-    Promote(Promote),
+    Promote(Called<Promote>),
     /// Take everything back, in one write
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_ABORT, after_long_help = help::ROLLOUT_NOTES)]
-    Abort(OneWriteArgs),
+    Abort(Called<OneWriteArgs>),
     /// Begin again from the first step, with the same options
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_RETRY, after_long_help = help::ROLLOUT_NOTES)]
-    Retry(OneWriteArgs),
+    Retry(Called<OneWriteArgs>),
     /// Run a rollout in memory, on made-up traffic; changes nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_REHEARSE, after_long_help = help::ROLLOUT_REHEARSE_NOTES)]
-    Rehearse(Box<Rehearse>),
+    Rehearse(Called<Rehearse>),
 }
 
 /// Whether a command is for all functions.
@@ -216,15 +217,12 @@ impl Shared for Command {
         match self {
             Self::Start(start) => start.put(options),
             Self::Rehearse(rehearse) => rehearse.put(options),
-            Self::Tick(Tick { alias: _, outside: _, notify: _, all: _, follow: _, page, call })
-            | Self::Status(StatusArgs { alias: _, outside: _, all: _, page, call }) => {
-                call.put(options);
-                page.put(options);
-            }
+            Self::Tick(tick) => tick.put(options),
+            Self::Status(look) => look.put(options),
             Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
                 verb.put(options);
             }
-            Self::Promote(Promote { full: _, expect_step: _, verb }) => verb.put(options),
+            Self::Promote(promote) => promote.put(options),
         }
     }
 }
@@ -244,6 +242,29 @@ impl Shared for Rehearse {
         let Self { beginning: _, scenario: _, seed: _, repeat: _, page, call } = self;
         call.put(options);
         page.put(options);
+    }
+}
+
+impl Shared for Tick {
+    fn put(&self, options: &mut Options) {
+        let Self { alias: _, outside: _, notify: _, all: _, follow: _, page, call } = self;
+        call.put(options);
+        page.put(options);
+    }
+}
+
+impl Shared for StatusArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { alias: _, outside: _, all: _, page, call } = self;
+        call.put(options);
+        page.put(options);
+    }
+}
+
+impl Shared for Promote {
+    fn put(&self, options: &mut Options) {
+        let Self { full: _, expect_step: _, verb } = self;
+        verb.put(options);
     }
 }
 
@@ -323,9 +344,9 @@ impl Command {
                 look.outside.put(&mut typed);
                 Request { typed, project: look.all.project, ..Request::default() }
             }
-            Self::Promote(Promote { full, expect_step, verb }) => {
-                let expect_step = expect_step.and_then(|step| usize::try_from(step).ok());
-                Request { full: *full, expect_step, ..verb.request() }
+            Self::Promote(promote) => {
+                let expect_step = promote.expect_step.and_then(|step| usize::try_from(step).ok());
+                Request { full: promote.full, expect_step, ..promote.verb.request() }
             }
             Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
                 verb.request()

@@ -11,12 +11,15 @@ use super::invoke::payload;
 use crate::app::verify_split::Request;
 use crate::app::{self, Context, Done};
 use crate::cli::args::{Options, PlainCallArgs, Shared};
+use crate::cli::help;
 use crate::cli::time;
 use crate::error::{Error, ValueError};
 
 /// Options of `verify-split`.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
+// As that of `invoke`.
+#[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
 pub(in crate::cli) struct Arguments {
     /// Alias [default: $DEFAULT]
     // Read by `inputs::split`; here for the help text.
