@@ -74,8 +74,8 @@ pub(crate) struct RunOptions {
     pub force: bool,
     /// End the rollout that an alias is under, and route it otherwise.
     pub end_rollout: bool,
-    /// What is deployed is rolled out behind it.
-    pub rolls_out: bool,
+    /// What is deployed is rolled out behind it: the name of both, where none is given.
+    pub rolls_out: Option<String>,
     /// Read every file, whatever is known of it from before.
     pub no_cache: bool,
     /// Leave plain settings to the service.
@@ -103,7 +103,7 @@ impl Default for RunOptions {
             run_id: None,
             force: false,
             end_rollout: false,
-            rolls_out: false,
+            rolls_out: None,
             no_cache: false,
             no_validation: false,
             reports: false,

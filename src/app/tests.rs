@@ -125,7 +125,7 @@ fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context
         run_id: None,
         force: false,
         end_rollout: false,
-        rolls_out: false,
+        rolls_out: None,
         no_cache: true,
         no_validation: false,
         reports: false,

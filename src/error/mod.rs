@@ -206,6 +206,10 @@ pub enum Error {
         error: Box<Error>,
         /// The steps that are done, each with the function where there are several.
         done: Vec<(Option<String>, Step)>,
+        /// The run, where the same command has to name it and the failure does not.
+        run_id: Option<Box<RunName>>,
+        /// Whether the same command goes on where this one stopped.
+        goes_on: bool,
         /// The results, for programs; the error stands beside them.
         result: Map<String, Value>,
     },
@@ -329,31 +333,45 @@ impl Error {
     /// The error, with the results that were had before it.
     #[must_use]
     pub fn after(self, result: Map<String, Value>) -> Self {
-        Self::After { error: Box::new(self), done: Vec::new(), result }
+        let (error, done) = (Box::new(self), Vec::new());
+        Self::After { error, done, run_id: None, goes_on: false, result }
     }
 
     /// The error, with the steps that were done before it, each with the function where there are
     /// several.
     #[must_use]
-    pub fn behind(self, done: Vec<(Option<String>, Step)>) -> Self {
+    pub fn behind(self, mut done: Vec<(Option<String>, Step)>) -> Self {
         if done.is_empty() {
             return self;
         }
-        let result = match &self {
-            Self::Rollout(error) => error.result.clone(),
+        let result = match self {
+            Self::After { error, done: later, run_id, goes_on, result } => {
+                done.extend(later);
+                return Self::After { error, done, run_id, goes_on, result };
+            }
+            Self::Rollout(ref error) => error.result.clone(),
             _ => Map::new(),
         };
-        Self::After { error: Box::new(self), done, result }
+        Self::After { error: Box::new(self), done, run_id: None, goes_on: false, result }
+    }
+
+    /// The error behind steps, after which the same command goes on where this one stopped.
+    #[must_use]
+    pub fn going_on(mut self) -> Self {
+        if let Self::After { goes_on, .. } = &mut self {
+            *goes_on = true;
+        }
+        self
     }
 
     /// The error with the name of the run, under which the same command publishes nothing twice.
     #[must_use]
     pub fn of_run(mut self, name: Option<RunName>) -> Self {
-        match &mut self {
-            Self::Call { run_id, .. } | Self::Halted { run_id, .. } => {
-                *run_id = name.map(Box::new);
-            }
-            _ => {}
+        if let Self::Call { run_id, .. }
+        | Self::Halted { run_id, .. }
+        | Self::After { run_id, .. } = &mut self
+        {
+            *run_id = name.map(Box::new).or(run_id.take());
         }
         self
     }

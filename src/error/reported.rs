@@ -27,6 +27,8 @@ impl Error {
                 None => language.say(step),
             });
             report.done.splice(..0, before);
+            // It may name the run besides.
+            report.hint = self.hint().map(|hint| language.say(&hint));
             return report;
         }
         let mut report = FailureReport {

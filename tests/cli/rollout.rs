@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -1475,15 +1475,112 @@ fn a_start_that_fails_behind_its_publication_says_what_it_published() {
     let error = ran.json()["error"].clone();
     assert_eq!((&error["done"], &error["maybeDone"]), (&json!([published]), &json!([])));
     // What goes on publishes no second one.
-    let advice = error["hint"].as_str().unwrap();
-    let id = advice.split("--run-id ").nth(1).unwrap();
-    let id: String = id.chars().take_while(|sign| sign.is_alphanumeric() || *sign == '-').collect();
+    let id = advised_run(&error);
     let ran = world.type_in(&format!("{start} --run-id {id} --output json")).fails(4);
     assert_eq!(ran.json()["error"]["done"], json!([]));
     assert_eq!(ran.changes(), ["UpdateAlias"]);
     // What publishes nothing has done nothing.
     let start = "rollout start --to 2 --alias prod --steps 10%,100% --detach --output json";
     assert_eq!(world.type_in(start).fails(4).json()["error"]["done"], json!([]));
+}
+
+/// The name of the run that an advice says to add.
+fn advised_run(error: &Value) -> String {
+    let advice = error["hint"].as_str().unwrap();
+    let id = advice.split("--run-id ").nth(1).unwrap_or_else(|| panic!("{advice}"));
+    id.chars().take_while(|sign| sign.is_alphanumeric() || *sign == '-').collect()
+}
+
+/// Refuses the changes of aliases from the one with this number on, counted from 0. Each before it
+/// takes four minutes.
+fn aliases_stay_from(world: &World, first: usize) {
+    let (seen, server) = (AtomicUsize::new(0), world.sandbox.server().clone());
+    world.sandbox.faulty(move |call| {
+        if call.action != "UpdateAlias" {
+            return Fault::None;
+        }
+        if seen.fetch_add(1, Ordering::SeqCst) >= first {
+            return Fault::error("UnauthorizedOperation.CAM", "no");
+        }
+        let server = server.clone();
+        Fault::Before(Arc::new(move || server.advance(Duration::from_secs(240))))
+    });
+}
+
+#[test]
+fn a_deployment_whose_rollout_does_not_begin_says_what_it_deployed() {
+    // Published, which a repetition would do once more under another name.
+    let world = World::new();
+    world.sandbox.change_code("three");
+    world.sandbox.yaml("  rollout: {alias: prod, steps: '10%,100%', noGates: true}\n");
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("four");
+    aliases_stay_from(&world, 0);
+    let deploy = "deploy --publish --rollout=detach";
+    let done = ["replace the code of $LATEST", "publish $LATEST as a new version"];
+    let ran = world.type_in(&format!("{deploy} --output json")).fails(4);
+    let ran = done.iter().fold(ran, |ran, step| ran.says(step));
+    let error = ran.json()["error"].clone();
+    assert_eq!((&error["done"], &error["maybeDone"]), (&json!(done), &json!([])));
+    let again = format!("{deploy} --run-id {} --output json", advised_run(&error));
+    let ran = world.type_in(&again).fails(4);
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    assert_eq!(ran.json()["error"]["done"], json!([]));
+    world.sandbox.healthy();
+    world.type_in(&again).ok();
+    assert_eq!(world.routing(), json!({"1": 0.9, "4": 0.1}));
+    // It is the same rollout for whoever comes later under that name.
+    assert_eq!(world.type_in(&again).ok().changes(), [] as [&str; 0]);
+
+    // Of `$LATEST` nothing is published, and the shares are those of the first step already.
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("four");
+    world.sandbox.yaml("  rollout: {steps: '10%,100%', noGates: true}\n");
+    aliases_stay_from(&world, 1);
+    let ran = world.type_in("deploy --rollout=detach").fails(4);
+    let ran = ran.says("done: replace the code of $LATEST\n");
+    let ran = ran.says("done: route `$DEFAULT`: 3: 1 -> $LATEST: 0.1, 3: 0.9\n");
+    let ran = ran.says("or use another key; then run the same command again: what is done stays\n");
+    assert!(!ran.stderr.contains("--run-id"), "{}", ran.stderr);
+    world.sandbox.healthy();
+    let ran = world.type_in("deploy --rollout=detach").ok();
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    // Who named the run has no other name to give.
+    world.type_in("rollout abort").ok();
+    aliases_stay_from(&world, 1);
+    world.sandbox.change_code("five");
+    world.type_in("deploy --rollout=detach --run-id two").fails(4).says(": what is done stays\n");
+}
+
+#[test]
+fn a_start_that_fails_on_its_way_says_what_was_done_before() {
+    let world = World::new();
+    world.sandbox.change_code("three");
+    world.type_in("deploy").ok();
+    let steps = "--steps 10%:3m,50%:3m,100%:0 --no-gates";
+    let start = format!("rollout start --publish --alias prod {steps}");
+    aliases_stay_from(&world, 2);
+    let ran = world.type_in(&format!("{start} --output json")).fails(4);
+    let error = ran.json()["error"].clone();
+    let done = [
+        "publish $LATEST as a new version",
+        "route `prod`: 1: 1 -> 1: 0.9, 3: 0.1",
+        "route `prod`: 1: 0.9, 3: 0.1 -> 1: 0.5, 3: 0.5",
+    ];
+    assert_eq!(error["done"], json!(done));
+    done.iter().fold(ran, |ran, step| ran.says(&format!("done: {step}\n")));
+    // Under the name of the run it goes on where it was left.
+    aliases_stay_from(&world, usize::MAX);
+    let ran = world.type_in(&format!("{start} --run-id {}", advised_run(&error))).ok();
+    assert_eq!(ran.changes(), ["UpdateAlias"; 2]);
+    assert_eq!(world.routing(), json!({"3": 1.0}));
+    // Whoever follows it from elsewhere says what was done from there.
+    world.type_in(&format!("rollout start --to 2 --alias prod {steps} --detach")).ok();
+    aliases_stay_from(&world, 1);
+    let ran = world.type_in("rollout tick --follow --alias prod --output json").fails(4);
+    let done = ["route `prod`: 2: 0.1, 3: 0.9 -> 2: 0.5, 3: 0.5"];
+    assert_eq!(ran.json()["error"]["done"], json!(done));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -451,6 +451,35 @@ fn a_start_that_fails_behind_its_publications_names_each() {
         let error = sandbox.type_in(&format!("{line} --output json")).fails(4).json();
         assert_eq!(error["error"]["done"], json!(published), "{action}");
     }
+}
+
+#[test]
+fn a_start_that_fails_on_its_way_says_what_was_done_to_each() {
+    let sandbox = world();
+    let (seen, server) = (AtomicUsize::new(0), sandbox.server().clone());
+    sandbox.faulty(move |call| {
+        let is_of_web = call.params["FunctionName"] == WEB;
+        match call.action.as_str() {
+            "UpdateAlias" if is_of_web && seen.fetch_add(1, Ordering::SeqCst) > 0 => {
+                Fault::error("UnauthorizedOperation", "no")
+            }
+            "UpdateAlias" if !is_of_web => {
+                let server = server.clone();
+                Fault::Before(Arc::new(move || server.advance(Duration::from_secs(240))))
+            }
+            _ => Fault::None,
+        }
+    });
+    let line = "rollout start --project --alias prod --publish --steps 10%:3m,50%:3m,100%:0 \
+                --no-gates --output json";
+    let error = sandbox.type_in(line).fails(4).json()["error"].clone();
+    let steps = ["publish $LATEST as a new version", "route `prod`: 1: 1 -> 1: 0.9, 3: 0.1"];
+    let further = "route `prod`: 1: 0.9, 3: 0.1 -> 1: 0.5, 3: 0.5";
+    let of = |function: &str, step: &str| format!("{function}: {step}");
+    let [api, web] = [API, WEB].map(|function| steps.map(|step| of(function, step)));
+    let done = [&api[..], &web, &[of(API, further)]].concat();
+    assert_eq!(error["done"], json!(done));
+    assert!(error["hint"].as_str().unwrap().contains("add --run-id "), "{error}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind, FunctionSpec};
 use crate::package::{KnownPackage, Package};
 use crate::plan::deploy::plan;
-use crate::plan::{Note, Publish, Wanted};
+use crate::plan::{Note, Publish, Step, Wanted};
 use crate::report::deploy::FunctionOutcome;
 use crate::report::notice::Notice;
 
@@ -38,6 +38,13 @@ pub(super) struct Prepared {
     pub publish: Publish,
     /// Whether it is only planned, or was planned before.
     pub planning: Planning,
+}
+
+/// What a function came to.
+pub(super) struct CarriedOut {
+    pub outcome: FunctionOutcome,
+    /// What was done for it.
+    pub done: Vec<Step>,
 }
 
 /// Why a deployment failed.
@@ -223,7 +230,7 @@ pub(super) async fn carry_out(
     session: &Session,
     prepared: &Prepared,
     run_id: &RunId,
-) -> Result<FunctionOutcome, DeployFailure> {
+) -> Result<CarriedOut, DeployFailure> {
     let Prepared { function, inputs, triggers, code, publish, planning, .. } = prepared;
     let key = prepared.settings.function_key.as_deref();
     let task = Task::Deploy { function: function.name.clone() };
@@ -277,7 +284,7 @@ pub(super) async fn carry_out(
         DecidedFrom { context, prepared, known: known.as_ref(), observation: &observation, run_id };
     seen.check(&decided)?;
     for note in &decided.notes {
-        if context.options.rolls_out && matches!(note, Note::NothingToChange) {
+        if context.options.rolls_out.is_some() && matches!(note, Note::NothingToChange) {
             // There is something to be sent: what begins the rollout.
             continue;
         }
@@ -292,7 +299,8 @@ pub(super) async fn carry_out(
     if context.options.dry_run {
         let plan = report::planned(key, function, &decided, &observation.observed);
         seen.save(&decided, &plan)?;
-        return Ok(FunctionOutcome::Planned(Box::new(plan)));
+        let outcome = FunctionOutcome::Planned(Box::new(plan));
+        return Ok(CarriedOut { outcome, done: Vec::new() });
     }
     let request = PublishRequest {
         description: &inputs.publish_description,
@@ -318,7 +326,13 @@ pub(super) async fn carry_out(
         }
     })?;
     let function = report::deployed(key, function, &source, known.as_ref(), &decided, outcome);
-    Ok(FunctionOutcome::Deployed(Box::new(function)))
+    // A version that an earlier run of the same name made is none that this one did.
+    let is_own = |step: &Step| match step {
+        Step::Publish { .. } => on.has_perhaps_published(),
+        step => step.changes(),
+    };
+    let done = decided.steps.into_iter().filter(is_own).collect();
+    Ok(CarriedOut { outcome: FunctionOutcome::Deployed(Box::new(function)), done })
 }
 
 /// Makes the package on another thread.

@@ -6,7 +6,9 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
 use super::Request;
-use super::function::{DeployFailure, Prepared, ReadFunction, carry_out, prepare, read};
+use super::function::{
+    CarriedOut, DeployFailure, Prepared, ReadFunction, carry_out, prepare, read,
+};
 use super::typed;
 use crate::app::session::{RunId, Session};
 use crate::app::warning::by_function;
@@ -242,7 +244,7 @@ pub(super) fn done(outcome: &FunctionOutcome) -> Notice {
 
 /// What became of one function.
 pub(super) enum InstanceEnd {
-    Deployed(FunctionOutcome),
+    Deployed(Box<CarriedOut>),
     Failed(Box<DeployFailure>),
     /// The process was asked to stop before its turn came.
     NotBegun,
@@ -252,7 +254,9 @@ impl InstanceEnd {
     /// What became of the function of this key, for programs, beside an error.
     pub(super) fn reported(&self, key: &str) -> report::deploy::FunctionEnded {
         let status = match self {
-            Self::Deployed(outcome) => return report::deploy::FunctionEnded::from(outcome),
+            Self::Deployed(deployed) => {
+                return report::deploy::FunctionEnded::from(&deployed.outcome);
+            }
             Self::Failed(failure) => {
                 FunctionStatus::Failed { error: Box::new(failure.error.report()) }
             }
@@ -337,9 +341,9 @@ impl CheckedInstance {
             match Box::pin(carry_out(&context, session, function, run_id)).await {
                 Ok(deployed) => {
                     if several {
-                        context.sink.step(&done(&deployed));
+                        context.sink.step(&done(&deployed.outcome));
                     }
-                    InstanceEnd::Deployed(deployed)
+                    InstanceEnd::Deployed(Box::new(deployed))
                 }
                 Err(failure) => {
                     if several {

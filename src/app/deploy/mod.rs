@@ -27,12 +27,13 @@ use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputReference, UnknownReference,
 };
 use crate::config::settings::{CommandLine, Settings};
-use crate::error::{Error, OptionsError, ProjectError};
+use crate::error::{Error, OptionsError, ProjectError, RunName};
 use crate::order::Ordered as _;
+use crate::plan::Step;
 use crate::report::deploy::{FunctionOutcome, FunctionsEnded};
 use crate::report::{Report, Section};
 use crate::shell::quoted;
-use function::DeployFailure;
+use function::{CarriedOut, DeployFailure};
 use instance::{CheckedInstance, Component, InstanceEnd};
 pub(crate) use saved::{Planning, Saved, open as open_plan};
 use summary::Summary;
@@ -73,8 +74,22 @@ impl Request {
     }
 }
 
+/// What a deployment came to.
+pub(in crate::app) struct Deployed {
+    pub done: Done,
+    /// What of one instance was done, each with the function where there are several.
+    pub steps: Vec<(Option<String>, Step)>,
+    /// The run, where the same command has to name it.
+    pub run: Option<RunName>,
+}
+
 /// Deploys the instance in the folder, or all of the project whose folder it is.
 pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
+    Ok(run_for(context, request)?.done)
+}
+
+/// As [`run`], for a command that goes on behind it.
+pub(in crate::app) fn run_for(context: &Context, request: &Request) -> Result<Deployed, Error> {
     let settings = load_alone(context, request)?;
     if settings.project.file.is_none() {
         // As in the real CLI, a target is one instance.
@@ -84,7 +99,8 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
                 let instances = settings.instances();
                 return Err(OptionsError::PackageOfProject { option, instances }.into());
             }
-            return project::run(context, request, &settings);
+            let done = project::run(context, request, &settings)?;
+            return Ok(Deployed { done, steps: Vec::new(), run: None });
         }
         return Err(session::no_project(&settings));
     }
@@ -239,7 +255,7 @@ async fn deploy_one(
     context: &Context,
     request: &Request,
     mut instance: CheckedInstance,
-) -> Result<Done, Error> {
+) -> Result<Deployed, Error> {
     let session = Session::open(context, &instance.settings).await?;
     let references = &instance.settings.project.references;
     if open(context, &instance.settings, references).next().is_some() {
@@ -259,12 +275,15 @@ async fn deploy_one(
     let ended = instance.deploy(context, &session, &run_id, &request.slots()).await;
     let mut outcomes: Vec<FunctionOutcome> = Vec::new();
     let mut summary = Summary::default();
-    let mut functions = Vec::new();
+    let (mut functions, mut steps) = (Vec::new(), Vec::new());
     for (function, ended) in instance.functions.iter().zip(ended) {
         let name = function.settings.function_key.clone().unwrap_or_default();
         functions.push(ended.reported(&name));
         match ended {
-            InstanceEnd::Deployed(outcome) => {
+            InstanceEnd::Deployed(deployed) => {
+                let CarriedOut { outcome, done } = *deployed;
+                let of = function.settings.function_key.as_ref();
+                steps.extend(done.into_iter().map(|step| (of.cloned(), step)));
                 summary.deployed(name);
                 summary.published(&outcome);
                 outcomes.push(outcome);
@@ -293,5 +312,8 @@ async fn deploy_one(
     } else {
         AfterResult::Nothing
     };
-    Ok(Done { report: instance.reported(outcomes).map(Report::Instance), ending, error: None })
+    let is_published = steps.iter().any(|(_, step)| matches!(step, Step::Publish { .. }));
+    let run = session.run_to_name(is_published);
+    let report = instance.reported(outcomes).map(Report::Instance);
+    Ok(Deployed { done: Done { report, ending, error: None }, steps, run })
 }

@@ -599,7 +599,7 @@ impl ProjectUnderWay<'_> {
     async fn deploy_instance(&self, member: &Member, instance: &CheckedInstance) -> MemberEnded {
         let ended = instance.deploy(&member.context, &self.session, &self.id, &self.slots).await;
         let outcomes = ended.iter().filter_map(|ended| match ended {
-            InstanceEnd::Deployed(outcome) => Some(outcome.clone()),
+            InstanceEnd::Deployed(deployed) => Some(deployed.outcome.clone()),
             InstanceEnd::Failed(_) | InstanceEnd::NotBegun => None,
         });
         let outputs = instance.reported(outcomes.collect());
@@ -677,7 +677,7 @@ fn told(
         match function {
             InstanceEnd::Deployed(deployed) => {
                 begun = true;
-                summary.published(&deployed);
+                summary.published(&deployed.outcome);
             }
             InstanceEnd::Failed(failure) => {
                 let DeployFailure { error, perhaps_published } = *failure;

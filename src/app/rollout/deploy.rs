@@ -13,6 +13,7 @@ use super::outside::Outside;
 use super::place::{RolloutContext, option_error, task};
 use super::service::Service;
 use super::start::{begin, is_begun};
+use crate::app::deploy::Deployed;
 use crate::app::{self, Context, Done, session};
 use crate::error::{Error, ExitCode, RolloutOption, RolloutProblem, RolloutVerb};
 use crate::execute;
@@ -55,7 +56,8 @@ pub(crate) fn deploy(
         other => other.as_str() == Some("true"),
     });
     let mut context = context.clone();
-    context.options.rolls_out = true;
+    // Who runs the command again names both by one name.
+    context.options.rolls_out = Some(session::run_id(&context).id);
     plan.to = if publishes {
         VersionChoice::LatestPublished
     } else {
@@ -99,7 +101,8 @@ pub(crate) fn deploy(
         let mut service = Service::new(&context, open().await?, function, alias, outside, &task);
         may_begin(&place, &plan, &mut service, true).await
     })?;
-    let deployed = app::deploy::run(&context, deployment)?;
+    let done = app::deploy::run_for(&context, deployment)?;
+    let deployed = &done.done;
     // Where there is nothing to deploy, how the rollout begins is what would be done.
     let is_all = |report: &Option<Report>| report.as_ref().is_none_or(Report::would_change);
     if deployed.error.is_some() || (context.options.dry_run && is_all(&deployed.report)) {
@@ -109,7 +112,7 @@ pub(crate) fn deploy(
             let headline = notify::headline(occasion, &place.function, &place.alias);
             place.announcer.would_tell(&headline, None);
         }
-        return Ok(deployed);
+        return Ok(done.done);
     }
     if let (true, Some(Report::Instance(instance))) = (publishes, &deployed.report)
         && let Some(version) = instance.published_version()
@@ -119,6 +122,17 @@ pub(crate) fn deploy(
     let begun = place.block_on(async {
         Box::pin(begin(&settings, &place, &plan, open().await?, &task, request)).await
     });
+    conclude(done, begun, served_before)
+}
+
+/// What the rollout came to, behind what the deployment did.
+fn conclude(
+    deployment: Deployed,
+    begun: Result<Done, Error>,
+    served_before: bool,
+) -> Result<Done, Error> {
+    let Deployed { done, steps, run } = deployment;
+    let behind = |error: Error| error.behind(steps).of_run(run);
     match begun {
         // The first version of a function serves everything at once.
         Err(Error::Rollout(error))
@@ -128,7 +142,12 @@ pub(crate) fn deploy(
                     RolloutProblem::Refused(Refused::AlreadyServes { .. })
                 ) =>
         {
-            Ok(deployed)
+            Ok(done)
+        }
+        Err(error) => Err(behind(error).going_on()),
+        // What it came to says what became of the deployment, unless nothing is said.
+        Ok(Done { report: None, ending, error }) => {
+            Ok(Done { report: None, ending, error: error.map(behind) })
         }
         begun => begun,
     }

@@ -103,7 +103,8 @@ pub(super) fn conclude(
     service: &Service<'_>,
     followed: Result<Followed, TickError>,
 ) -> Result<Done, Error> {
-    match followed.map_err(|error| place.failed(error))? {
+    let behind = |error| RolloutContext::behind(error, service);
+    match followed.map_err(|error| behind(place.failed(error)))? {
         Followed::Came(ticked) => {
             place.tell_still(&ticked, service);
             Ok(place.done(settings, &ticked, AskedBy::End, service))
@@ -118,8 +119,8 @@ pub(super) fn conclude(
                 _ => Left::Open,
             };
             let alias = place.alias.clone();
-            let error = Some(place.error(RolloutProblem::Interrupted { alias, signal, left }));
-            Ok(Done { report: None, ending: AfterResult::Nothing, error })
+            let error = place.error(RolloutProblem::Interrupted { alias, signal, left });
+            Ok(Done { report: None, ending: AfterResult::Nothing, error: Some(behind(error)) })
         }
     }
 }

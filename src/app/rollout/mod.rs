@@ -41,7 +41,7 @@ use ending::{AskedBy, as_it_is, conclude};
 use follow::follow;
 use options::{GivenOptions, Typed};
 pub(super) use place::option_error;
-use place::{read, task, without_report};
+use place::{RolloutContext, read, task, without_report};
 pub(crate) use rollback::rollback;
 use service::Service;
 pub(crate) use start::start;
@@ -94,7 +94,8 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         }
         let ticked = Box::pin(tick::tick(&mut service, &digests, &mut tell)).await;
         place.tell_account(&mut service, ticked.as_ref().ok(), ticked.is_err()).await;
-        let ticked = ticked.map_err(|error| place.failed(error))?;
+        let behind = |error| RolloutContext::behind(place.failed(error), &service);
+        let ticked = ticked.map_err(behind)?;
         place.tell_still(&ticked, &service);
         Ok(place.done(&settings, &ticked, AskedBy::Tick, &service))
     })

@@ -16,6 +16,7 @@ use crate::app::{AfterResult, Context, Done};
 use crate::config::settings::Settings;
 use crate::error::{Error, NoData, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task};
 use crate::model::FunctionId;
+use crate::plan::Step;
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::state::Rollout;
 use crate::report::notice::Notice;
@@ -50,6 +51,14 @@ impl RolloutContext<'_> {
             TickError::Call(error) => *error,
             TickError::Refused(refused) => self.error(*refused),
         }
+    }
+
+    /// The error behind what was done before it.
+    pub(super) fn behind(error: Error, service: &Service<'_>) -> Error {
+        let done = service.done();
+        let is_published = done.iter().any(|step| matches!(step, Step::Publish { .. }));
+        let run = service.session().run_to_name(is_published);
+        error.behind(done.iter().map(|step| (None, step.clone())).collect()).of_run(run)
     }
 
     pub(super) fn command(&self, verb: &str) -> String {

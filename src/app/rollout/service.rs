@@ -12,6 +12,8 @@ use crate::error::{Error, RolloutError, RolloutProblem, Task};
 use crate::execute::{self, ExecuteError, FunctionSession, PublishRequest, Signal, WatchedAlias};
 use crate::model::{Alias, FunctionId, Routing, Version};
 use crate::plan::rollout::line::CommandAnswer;
+use crate::plan::rollout::machine;
+use crate::plan::{self, Step};
 
 /// The digits of a digest of content that the marker has.
 const CONTENT_DIGITS: usize = 16;
@@ -30,6 +32,8 @@ pub(super) struct Service<'a> {
     task: &'a Task,
     watched: Option<WatchedAlias>,
     in_spite_of_signal: bool,
+    /// What was done by this.
+    done: Vec<Step>,
     /// All points that came, where a report is to show them.
     seen: Option<MonitorMinutes>,
 }
@@ -53,6 +57,7 @@ impl<'a> Service<'a> {
             task,
             watched: None,
             in_spite_of_signal: false,
+            done: Vec::new(),
             seen: context.options.reports.then(MonitorMinutes::new),
         }
     }
@@ -85,6 +90,27 @@ impl<'a> Service<'a> {
         self.session.begin_operation(self.timeout.min(FOR_REPORT));
         // A report without the newest minutes is better than none.
         let _ = self.points(stretch).await;
+    }
+
+    /// What was done by this so far.
+    pub(super) fn done(&self) -> &[Step] {
+        &self.done
+    }
+
+    /// Remembers what was done besides.
+    pub(super) fn did(&mut self, step: Option<Step>) {
+        self.done.extend(step);
+    }
+
+    /// Remembers a write. What stands still or goes on with the shares that it has is no step.
+    fn wrote(&mut self, before: Option<&Alias>, after: &Alias) {
+        let id = |alias: &Alias| Some(machine::memory(alias).ok()?.rollout?.id);
+        let is_change =
+            |before: &Alias| !before.routing.same_effect(&after.routing) || id(before) != id(after);
+        if before.is_none_or(is_change) {
+            let description = Some(after.description.as_str());
+            self.did(plan::alias::step(&self.alias, before, &after.routing, description));
+        }
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -164,10 +190,14 @@ impl Cloud for Service<'_> {
         let Some(mut watched) = self.watched.take() else {
             return Err(self.failed(execute::ExecuteError::Unpublished));
         };
+        let before = watched.known().cloned();
         let on = self.on();
         let written = watched.write(&on, routing, description).await;
         let written = written.map_err(|error| self.failed(error));
         drop(on);
+        if let (Ok(after), true) = (&written, watched.has_written()) {
+            self.wrote(before.as_ref(), after);
+        }
         self.watched = Some(watched);
         written
     }
@@ -193,7 +223,11 @@ impl Cloud for Service<'_> {
             return Ok(None);
         }
         let published = execute::publish::publish_latest(&on, plan, &request).await;
-        Ok(Some(published.map_err(failed)?.version))
+        let version = published.map_err(failed)?.version;
+        let is_new = on.has_perhaps_published();
+        drop(on);
+        self.did(is_new.then(|| Step::Publish { description: String::new() }));
+        Ok(Some(version))
     }
 
     async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {

@@ -76,6 +76,7 @@ pub(super) async fn begin(
     if own.is_none() {
         let (to, published) =
             Box::pin(new_version(place, plan, &mut service, &alias, &run_id)).await?;
+        service.did(published);
         let begun = async {
             let digest = match to {
                 Version::Latest => Some(service.content().await?),
@@ -97,11 +98,7 @@ pub(super) async fn begin(
         let ticked = match begun.await {
             Ok(ControlFlow::Continue(ticked)) => ticked,
             Ok(ControlFlow::Break(shown)) => return Ok(shown),
-            Err(error) => {
-                let run = service.session().run_to_name(published.is_some());
-                let done = published.into_iter().map(|step| (None, step));
-                return Err(error.of_run(run).behind(done.collect()));
-            }
+            Err(error) => return Err(RolloutContext::behind(error, &service)),
         };
         if request.detach {
             place.tell_account(&mut service, Some(&ticked), false).await;

@@ -7,7 +7,7 @@ use super::digest::rollout_id;
 use super::dry_run::planned;
 use super::ending::{AskedBy, as_it_is};
 use super::outside::Outside;
-use super::place::{option_error, read, task};
+use super::place::{RolloutContext, option_error, read, task};
 use super::service::Service;
 use super::{Request, options, project, tick};
 use crate::app::{Context, Done, session};
@@ -106,7 +106,8 @@ pub(super) fn verb(
             };
             Box::pin(tick::insist(&mut service, &decide, &mut tell)).await
         };
-        let done = done.map_err(|error| place.failed(error))?;
+        let behind = |error| RolloutContext::behind(place.failed(error), &service);
+        let done = done.map_err(behind)?;
         let done = done.unwrap_or_else(|| as_it_is(alias));
         let is_waived =
             |after: &Rollout| after.id == rollout.id && after.choices.deadline.is_none();

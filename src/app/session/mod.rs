@@ -56,7 +56,8 @@ pub(in crate::app) fn run_id(context: &Context) -> RunId {
     let given = context.options.run_id.as_deref().or_else(|| context.variable("SCFCTL_RUN_ID"));
     let given = given.filter(|id| !id.is_empty());
     let typed = given.is_some() && context.options.run_id.is_some();
-    let id = given.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
+    let id = given.or(context.options.rolls_out.as_deref());
+    let id = id.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
     RunId { id, given: given.is_some(), typed, command: None }
 }
 

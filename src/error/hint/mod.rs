@@ -99,6 +99,8 @@ pub enum Hint<'a> {
         /// The name.
         run: &'a RunName,
     },
+    /// The same command goes on where this one stopped, once something is done besides.
+    GoesOn(Option<Box<Hint<'a>>>),
 }
 
 impl Hint<'_> {
@@ -110,6 +112,7 @@ impl Hint<'_> {
             Self::Service(hint) => hint.runs_again(),
             Self::Storage(hint) => hint.runs_again(),
             Self::OfRun { run, .. } => run.command.is_none(),
+            Self::GoesOn(_) => true,
             Self::Arguments(_)
             | Self::Inputs(_)
             | Self::Rollout(_)
@@ -173,6 +176,13 @@ impl fmt::Display for Hint<'_> {
             ),
             Self::Service(hint) => hint.fmt(formatter),
             Self::Storage(hint) => hint.fmt(formatter),
+            Self::GoesOn(None) => write("what is done stays; run the same command again"),
+            Self::GoesOn(Some(hint)) if hint.runs_again() => {
+                write!(formatter, "{hint}; what is done stays")
+            }
+            Self::GoesOn(Some(hint)) => {
+                write!(formatter, "{hint}; then run the same command again: what is done stays")
+            }
             Self::OfRun { hint, run: RunName { command: Some(command), .. } } => match hint {
                 Some(hint) if !hint.runs_again() => {
                     write!(formatter, "{hint}; then plan what is left: `{command}`")

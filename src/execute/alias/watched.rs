@@ -32,6 +32,12 @@ impl WatchedAlias {
         self.has_written
     }
 
+    /// The alias as it was seen or written last.
+    #[must_use]
+    pub fn known(&self) -> Option<&Alias> {
+        self.guard.known()
+    }
+
     /// Forces another read before the next write, because other calls took time since the last one.
     pub fn outdate(&mut self) {
         self.guard.outdate();

@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 
+use super::ending::{behind, is_publication, of_function};
 use super::functions::{ProjectFunction, check_steps};
 use super::ids::common_id;
 use super::read::read;
@@ -30,16 +31,11 @@ struct BeginningOfOne<'a> {
     service: Service<'a>,
     /// Its rollout, if an earlier run of the same id has begun it.
     begun: Option<Rollout>,
-    /// The publication, where this run did it.
-    published: Option<Step>,
 }
 
-/// Publications of this run. They stay where no rollout begins.
-fn published(all: &[BeginningOfOne<'_>]) -> Vec<(Option<String>, Step)> {
-    let step = |one: &BeginningOfOne<'_>| {
-        one.published.clone().map(|step| (Some(one.function.id.name.clone()), step))
-    };
-    all.iter().filter_map(step).collect()
+/// What was done to begin.
+fn done_to_begin(all: &[BeginningOfOne<'_>]) -> Vec<(Option<String>, Step)> {
+    all.iter().flat_map(|one| of_function(&one.function.id.name, &one.service)).collect()
 }
 
 impl BeginningOfOne<'_> {
@@ -67,7 +63,7 @@ pub(in crate::app::rollout) fn start(context: &Context, request: &Request) -> Re
         for (function, plan) in project.functions.iter().zip(plans) {
             let mut service = function.service(&session, plan.outside.clone());
             let begun = if run_id.given { own_rollout(&mut service, &id).await? } else { None };
-            all.push(BeginningOfOne { function, plan, service, begun, published: None });
+            all.push(BeginningOfOne { function, plan, service, begun });
         }
         let is_again = all.iter().any(|one| one.begun.is_some());
         if all.iter().any(|one| one.begun.is_none()) {
@@ -84,11 +80,12 @@ pub(in crate::app::rollout) fn start(context: &Context, request: &Request) -> Re
             }
         }
         let of_begun = |error: Error, all: &[BeginningOfOne<'_>]| {
-            let done = published(all);
+            // Where one cannot begin, the beginnings of the others were made undone.
+            let done: Vec<_> = done_to_begin(all).into_iter().filter(is_publication).collect();
             if done.is_empty() {
                 return error;
             }
-            error.of_run(session.run_to_name(true)).behind(done)
+            error.behind(done).of_run(session.run_to_name(true))
         };
         let mut apart = None;
         let begun = if is_over(&all) {
@@ -114,7 +111,8 @@ pub(in crate::app::rollout) fn start(context: &Context, request: &Request) -> Re
         let parts = all.iter().map(|one| one.function.part(&session, one.plan.outside.clone()));
         let mut parts: Vec<_> = parts.collect();
         let followed = Box::pin(together::follow(&mut parts, Some(&id))).await;
-        Ok(project.conclude(context, followed, session.server_time()))
+        let done = project.conclude(context, followed, session.server_time());
+        Ok(behind(done, &session, done_to_begin(&all), &parts))
     })
 }
 
@@ -170,13 +168,13 @@ async fn begin(
     }
     let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let mut wishes = Vec::new();
-    for BeginningOfOne { function, plan, service, published, .. } in all.iter_mut().filter(is_new) {
+    for BeginningOfOne { function, plan, service, .. } in all.iter_mut().filter(is_new) {
         let place = function.place();
         // Each may take its time to publish.
         service.begin(false);
         let alias = service.alias().await?;
         let (to, step) = Box::pin(new_version(&place, plan, service, &alias, run_id)).await?;
-        *published = step;
+        service.did(step);
         let digest = match to {
             Version::Latest => Some(service.content().await?),
             Version::Number(_) => None,

@@ -1,5 +1,6 @@
 //! Looks at all functions of a project.
 
+use super::ending::behind;
 use super::read::read;
 use crate::app::rollout::Request;
 use crate::app::rollout::ending::AskedBy;
@@ -19,7 +20,8 @@ pub(in crate::app::rollout) fn tick(context: &Context, request: &Request) -> Res
         }
         if request.follow {
             let followed = Box::pin(together::follow(&mut parts, None)).await;
-            return Ok(project.conclude(context, followed, session.server_time()));
+            let done = project.conclude(context, followed, session.server_time());
+            return Ok(behind(done, &session, Vec::new(), &parts));
         }
         let came = Box::pin(together::tick(&mut parts, true, None)).await;
         Ok(project.done(context, came, AskedBy::Tick, session.server_time()))

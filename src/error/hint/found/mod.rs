@@ -34,7 +34,13 @@ impl Error {
             Self::Halted { source, function, run_id, .. } => {
                 of_run(execution::of(&source.0.source, Some(function)), run_id.as_deref())
             }
-            Self::Instance { error, .. } | Self::After { error, .. } => error.hint(),
+            Self::Instance { error, .. } => error.hint(),
+            Self::After { error, run_id, goes_on, .. } => match (error.hint(), run_id) {
+                (named @ Some(Hint::OfRun { .. }), _) => named,
+                (hint, Some(run)) => of_run(hint, Some(run)),
+                (hint, None) if *goes_on => Some(Hint::GoesOn(hint.map(Box::new))),
+                (hint, None) => hint,
+            },
             Self::Several { doing, run_id, .. } => match doing {
                 Doing::Looking => None,
                 Doing::Removing => Some(Hint::Run(RunHint::RemovesRest)),

@@ -49,6 +49,13 @@ impl Text for Hint<'_> {
             ),
             Self::Service(hint) => hint.zh(),
             Self::Storage(hint) => hint.zh(),
+            Self::GoesOn(None) => "已完成的部分保留；请再次运行同一命令".to_owned(),
+            Self::GoesOn(Some(hint)) if hint.runs_again() => {
+                format!("{}；已完成的部分保留", hint.zh())
+            }
+            Self::GoesOn(Some(hint)) => {
+                format!("{}；然后再次运行同一命令，已完成的部分保留", hint.zh())
+            }
             Self::OfRun { hint, run: RunName { command: Some(command), .. } } => match hint {
                 Some(hint) if !hint.runs_again() => {
                     format!("{}；然后为其余部分重新生成计划：`{command}`", hint.zh())
@@ -605,6 +612,7 @@ mod tests {
             let hint = || hint.clone().map(|hint| Box::new(Hint::Run(hint)));
             let (id, command) = ("release-4".to_owned(), None);
             let mut run = RunName { id, is_typed, command };
+            check(&Hint::GoesOn(hint()));
             check(&Hint::OfRun { hint: hint(), run: &run });
             run.command = Some("scfctl deploy".to_owned());
             check(&Hint::OfRun { hint: hint(), run: &run });
