@@ -230,86 +230,48 @@ mod tests {
 
     #[test]
     fn the_policy() {
+        use AttemptFailure::{Code, Lost, NotSent, Status};
         use Repeat::{AfterLook, Freely, Never};
-        let again = |millis| RetryDecision::Again(Duration::from_millis(millis));
+        use RetryDecision::{Again, AwaitActive, GiveUp};
+        let again = |millis| Again(Duration::from_millis(millis));
         let table = [
             // Not executed, so safe for every call.
-            (AttemptFailure::Code("RequestLimitExceeded"), Never, 1, again(250)),
-            (AttemptFailure::Code("RequestLimitExceeded.UinLimitExceeded"), Never, 4, again(2000)),
-            (AttemptFailure::Code("RequestLimitExceeded"), Freely, 5, RetryDecision::GiveUp),
-            (AttemptFailure::NotSent, Never, 2, again(500)),
-            (AttemptFailure::NotSent, Freely, 3, RetryDecision::GiveUp),
+            (Code("RequestLimitExceeded"), Never, 1, again(250)),
+            (Code("RequestLimitExceeded.UinLimitExceeded"), Never, 4, again(2000)),
+            (Code("RequestLimitExceeded"), Freely, 5, GiveUp),
+            (NotSent, Never, 2, again(500)),
+            (NotSent, Freely, 3, GiveUp),
             // Perhaps executed.
-            (AttemptFailure::Code("InternalError.System"), Freely, 1, again(250)),
-            (AttemptFailure::Code("InternalError"), Never, 1, RetryDecision::GiveUp),
-            (AttemptFailure::Lost, Freely, 2, again(500)),
-            (AttemptFailure::Lost, Never, 1, RetryDecision::GiveUp),
-            (AttemptFailure::Status(502), Freely, 1, again(250)),
-            (AttemptFailure::Status(503), Never, 1, RetryDecision::GiveUp),
-            (AttemptFailure::Status(429), Never, 1, again(250)),
-            (AttemptFailure::Status(404), Freely, 1, RetryDecision::GiveUp),
+            (Code("InternalError.System"), Freely, 1, again(250)),
+            (Code("InternalError"), Never, 1, GiveUp),
+            (Lost, Freely, 2, again(500)),
+            (Lost, Never, 1, GiveUp),
+            (Status(502), Freely, 1, again(250)),
+            (Status(503), Never, 1, GiveUp),
+            (Status(429), Never, 1, again(250)),
+            (Status(404), Freely, 1, GiveUp),
             // Someone else may have written during the pause.
-            (AttemptFailure::Code("RequestLimitExceeded"), AfterLook, 1, RetryDecision::GiveUp),
-            (AttemptFailure::NotSent, AfterLook, 1, RetryDecision::GiveUp),
-            (AttemptFailure::Lost, AfterLook, 1, RetryDecision::GiveUp),
+            (Code("RequestLimitExceeded"), AfterLook, 1, GiveUp),
+            (NotSent, AfterLook, 1, GiveUp),
+            (Lost, AfterLook, 1, GiveUp),
             // Validation and rights, never.
-            (
-                AttemptFailure::Code("InvalidParameterValue.RoutingConfig"),
-                Freely,
-                1,
-                RetryDecision::GiveUp,
-            ),
-            (AttemptFailure::Code("UnknownParameter"), Freely, 1, RetryDecision::GiveUp),
-            (
-                AttemptFailure::Code("AuthFailure.SignatureFailure"),
-                Freely,
-                1,
-                RetryDecision::GiveUp,
-            ),
-            (AttemptFailure::Code("LimitExceeded.Alias"), Freely, 1, RetryDecision::GiveUp),
-            (AttemptFailure::Code("SomethingNew.Entirely"), Freely, 1, RetryDecision::GiveUp),
+            (Code("InvalidParameterValue.RoutingConfig"), Freely, 1, GiveUp),
+            (Code("UnknownParameter"), Freely, 1, GiveUp),
+            (Code("AuthFailure.SignatureFailure"), Freely, 1, GiveUp),
+            (Code("LimitExceeded.Alias"), Freely, 1, GiveUp),
+            (Code("SomethingNew.Entirely"), Freely, 1, GiveUp),
             // Busy.
-            (
-                AttemptFailure::Code("FailedOperation.OperationConflict"),
-                Never,
-                9,
-                RetryDecision::AwaitActive,
-            ),
-            (
-                AttemptFailure::Code("FailedOperation.UpdateAlias"),
-                AfterLook,
-                1,
-                RetryDecision::AwaitActive,
-            ),
-            (AttemptFailure::Code("FailedOperation"), AfterLook, 1, RetryDecision::AwaitActive),
-            (AttemptFailure::Code("FailedOperation"), Never, 1, RetryDecision::AwaitActive),
-            (AttemptFailure::Code("UnsupportedOperation"), Freely, 1, RetryDecision::AwaitActive),
-            (AttemptFailure::Code("FailedOperation.Whatever"), Freely, 1, RetryDecision::GiveUp),
-            (
-                AttemptFailure::Code("FailedOperation.UpdateFunctionCode"),
-                Freely,
-                1,
-                RetryDecision::AwaitActive,
-            ),
-            (
-                AttemptFailure::Code("UnsupportedOperation.PublishVersion"),
-                Never,
-                1,
-                RetryDecision::AwaitActive,
-            ),
-            (
-                AttemptFailure::Code("FailedOperation.CreateTrigger"),
-                Never,
-                1,
-                RetryDecision::AwaitActive,
-            ),
-            (
-                AttemptFailure::Code("FailedOperation.DeleteTrigger.UrlUsed"),
-                Freely,
-                1,
-                RetryDecision::GiveUp,
-            ),
-            (AttemptFailure::Code("ResourceInUse.TriggerName"), Never, 1, RetryDecision::GiveUp),
+            (Code("FailedOperation.OperationConflict"), Never, 9, AwaitActive),
+            (Code("FailedOperation.UpdateAlias"), AfterLook, 1, AwaitActive),
+            (Code("FailedOperation"), AfterLook, 1, AwaitActive),
+            (Code("FailedOperation"), Never, 1, AwaitActive),
+            (Code("UnsupportedOperation"), Freely, 1, AwaitActive),
+            (Code("FailedOperation.Whatever"), Freely, 1, GiveUp),
+            (Code("FailedOperation.UpdateFunctionCode"), Freely, 1, AwaitActive),
+            (Code("UnsupportedOperation.PublishVersion"), Never, 1, AwaitActive),
+            (Code("FailedOperation.CreateTrigger"), Never, 1, AwaitActive),
+            (Code("FailedOperation.DeleteTrigger.UrlUsed"), Freely, 1, GiveUp),
+            (Code("ResourceInUse.TriggerName"), Never, 1, GiveUp),
         ];
         for (failure, repeat, attempt, expected) in table {
             assert_eq!(
