@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::api::actions::GetFunctionReply;
-use crate::model::PublishedVersion;
+use crate::model::{FunctionRecord, PublishedVersion};
 use crate::plan::{self, ObservedTrigger};
-use crate::report::record::{FunctionRecord, Trigger, VersionRecord};
+use crate::report::record::{Trigger, VersionRecord};
 
 /// The record of a function, or of a version that was asked for alone.
 pub(super) fn function(reply: &GetFunctionReply) -> FunctionRecord {

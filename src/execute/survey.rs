@@ -11,7 +11,7 @@ use super::{
     provisioned, triggers, wire,
 };
 use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
-use crate::model::{PublishedVersion, Routing, Version};
+use crate::model::{FunctionRecord, PublishedVersion, Routing, Version};
 use crate::order::Ordered as _;
 use crate::plan::ObservedTrigger;
 
@@ -29,22 +29,10 @@ pub struct FunctionState {
     pub reason: Option<String>,
     /// `Event` or `HTTP`.
     pub kind: Option<String>,
-    /// Runtime, such as `Python3.9`.
-    pub runtime: Option<String>,
-    /// `file.function`.
-    pub handler: Option<String>,
-    /// Memory in MB.
-    pub memory_size: Option<i64>,
-    /// Timeout in seconds.
-    pub timeout: Option<i64>,
-    /// Description.
-    pub description: Option<String>,
-    /// Size of the package in bytes.
-    pub code_size: Option<i64>,
+    /// What it is. What is empty is not set.
+    pub record: FunctionRecord,
     /// URI of the image, or `None` for a code package.
     pub image: Option<String>,
-    /// Time of the last write of `$LATEST`, as the service formats it.
-    pub modified: Option<String>,
 }
 
 /// Provisioned instances of a version.
@@ -166,14 +154,16 @@ fn state(reply: &GetFunctionReply) -> FunctionState {
         status: reply.status.clone(),
         reason: function::reason(reply),
         kind: said(&reply.kind),
-        runtime: said(&reply.runtime),
-        handler: said(&reply.handler),
-        memory_size: reply.memory_size,
-        timeout: reply.timeout,
-        description: said(&reply.description),
-        code_size: reply.code_size,
+        record: FunctionRecord {
+            runtime: said(&reply.runtime),
+            handler: said(&reply.handler),
+            memory_size: reply.memory_size,
+            timeout: reply.timeout,
+            description: said(&reply.description),
+            code_size: reply.code_size,
+            mod_time: said(&reply.mod_time),
+        },
         image: wire::image(reply).map(|image| image.uri),
-        modified: said(&reply.mod_time),
     }
 }
 

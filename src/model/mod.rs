@@ -7,6 +7,7 @@ mod configuration;
 mod list;
 pub mod metric;
 mod qualifier;
+mod record;
 mod setting;
 mod spec;
 pub mod trigger;
@@ -28,6 +29,7 @@ pub use configuration::{
 
 pub use list::{MOST_LISTED, listed, listed_by, listed_versions};
 pub use qualifier::Qualifier;
+pub use record::FunctionRecord;
 pub use setting::{Digested, Scalar, SettingsCall, SwitchWords, Unit, Unreported, Values};
 pub use spec::FunctionSpec;
 pub use wish::{

@@ -7,9 +7,9 @@ use super::FunctionName;
 use super::alias::Alias;
 use super::object;
 use super::plan::{Plan, PlanFacts};
-use super::record::{FunctionRecord, Trigger, VersionRecord};
+use super::record::{Trigger, VersionRecord};
 use crate::error;
-use crate::model::{Routing, Version, Weight};
+use crate::model::{FunctionRecord, Routing, Version, Weight};
 use crate::text::Language;
 
 /// A function as it is after a deployment.

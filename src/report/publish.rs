@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::FunctionName;
-use super::record::{FunctionRecord, VersionRecord};
-use crate::model::Version;
+use super::record::VersionRecord;
+use crate::model::{FunctionRecord, Version};
 
 /// A version that was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,32 +1,11 @@
-//! Records that are the same wherever they are reported: of a function, a version, a trigger. That of
-//! an alias is [`super::alias::Alias`].
+//! Records that are the same wherever they are reported: of a version, a trigger. That of a function is
+//! [`crate::model::FunctionRecord`], that of an alias [`super::alias::Alias`].
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::camel_case;
 use crate::model::Version;
-
-/// What a function, or a version of it, is: the same wherever one is reported.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct FunctionRecord {
-    /// Language and version.
-    pub runtime: Option<String>,
-    /// `file.function`.
-    pub handler: Option<String>,
-    /// MB.
-    pub memory_size: Option<i64>,
-    /// Seconds.
-    pub timeout: Option<i64>,
-    /// Free text.
-    pub description: Option<String>,
-    /// Bytes of the package.
-    pub code_size: Option<i64>,
-    /// Last write, as the service says it.
-    pub mod_time: Option<String>,
-}
 
 /// A version, the same wherever one is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::alias::Alias;
-use super::record::{FunctionRecord, Trigger, VersionRecord};
+use super::record::{Trigger, VersionRecord};
 use super::rehearsal::Exposure;
 use super::rollout;
 use super::{FunctionName, Said};
 use crate::error;
-use crate::model::{Routing, Weight};
+use crate::model::{FunctionRecord, Routing, Weight};
 use crate::text::Cause;
 
 /// Functions as they are now.

@@ -18,7 +18,7 @@ use crate::error::{Error, Part, RolloutError, RolloutOption, Task, Unread};
 use crate::execute::survey::{self, Survey};
 use crate::execute::{AliasRecord, ExecuteError};
 use crate::model::{Alias, PublishedVersion, Version};
-use crate::report::record::{FunctionRecord, VersionRecord};
+use crate::report::record::VersionRecord;
 use crate::report::status::{
     Function, FunctionFound, ListedVersion, Provisioned, RoutedAlias, Served, StatusOfFunction,
     StatusOfFunctions, Unread as UnreadPart,
@@ -113,15 +113,7 @@ async fn look_at(
         status: state.status,
         status_reason: state.reason,
         kind: state.kind,
-        record: FunctionRecord {
-            runtime: state.runtime,
-            handler: state.handler,
-            memory_size: state.memory_size,
-            timeout: state.timeout,
-            description: state.description,
-            code_size: state.code_size,
-            mod_time: state.modified,
-        },
+        record: state.record,
         image: state.image,
         versions: versions.into_iter().map(|one| listed(one, &aliases, &digests)).collect(),
         aliases: aliases.iter().map(routed).collect(),

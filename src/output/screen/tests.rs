@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use ratatui::backend::TestBackend;
 
 use super::*;
-use crate::model::{Routing, Version, Weight};
+use crate::model::{FunctionRecord, Routing, Version, Weight};
 use crate::report::alias::Alias;
 use crate::report::notice::Notice;
-use crate::report::record::{FunctionRecord, VersionRecord};
+use crate::report::record::VersionRecord;
 use crate::report::rollout::{Rollout as Way, RolloutStatus, RolloutStep};
 use crate::report::status::{
     Function, ListedVersion, MinutesOfVersion, Next, NextAction, ObservedCalls, RolloutFound,
