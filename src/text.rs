@@ -101,6 +101,24 @@ impl Text for Cause {
 }
 
 impl Language {
+    /// Stands between what is said and what it is about, or why it is so.
+    #[must_use]
+    pub fn colon(self) -> &'static str {
+        match self {
+            Self::English => ": ",
+            Self::Chinese => "：",
+        }
+    }
+
+    /// Stands between two of several sentences.
+    #[must_use]
+    pub fn semicolon(self) -> &'static str {
+        match self {
+            Self::English => "; ",
+            Self::Chinese => "；",
+        }
+    }
+
     /// Returns the language of a locale such as `zh_CN.UTF-8` or `zh-Hans`, whether it is installed
     /// or not. Anything but Chinese is English.
     #[must_use]

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::text::Language;
+
 /// A failure for programs. Every field is always there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Failure"))]
@@ -31,8 +33,14 @@ impl FailureReport {
     /// The message and its causes on one line.
     #[must_use]
     pub fn whole(&self) -> String {
+        self.whole_in(Language::English)
+    }
+
+    /// As [`Self::whole`], of a failure that was said in this language.
+    #[must_use]
+    pub fn whole_in(&self, language: Language) -> String {
         let texts = std::iter::once(&self.message).chain(&self.causes);
-        texts.map(String::as_str).collect::<Vec<_>>().join(": ")
+        texts.map(String::as_str).collect::<Vec<_>>().join(language.colon())
     }
 
     /// The same, said of one of several.

@@ -49,7 +49,7 @@ impl Busy {
             }
             self.since = None;
         } else if since.elapsed() >= LASTS && spinner.is_none() {
-            *spinner = Some(spinning(self.message(language)));
+            *spinner = Some(spinning(language, self.message(language)));
             self.shown = true;
         }
     }

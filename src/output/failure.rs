@@ -160,7 +160,7 @@ impl Printer {
             "\nx {} 失败 ({seconds}s)\n\nError:\n错误信息: {}\n\nEnvironment: {}, scfctl v{}\n\
              ErrorCode: {}\n{request}\n",
             shown(&self.shared.command),
-            shown(&format!("{}{}", self.label, self.advice(&report.whole()))),
+            shown(&format!("{}{}", self.label, self.advice(&report.whole_in(self.language)))),
             std::env::consts::OS,
             env!("CARGO_PKG_VERSION"),
             shown(&report.code),

@@ -781,7 +781,7 @@ impl Printer {
         let text = on_one_line(&self.mask_said(&format!("{}{text}", self.label)));
         self.is_shown();
         if let Ok(mut spinner) = self.shared.spinner.lock() {
-            spinner.get_or_insert_with(|| spinning(text.clone())).set_message(text);
+            spinner.get_or_insert_with(|| spinning(self.language, text.clone())).set_message(text);
         }
     }
 
@@ -819,9 +819,13 @@ impl Printer {
 }
 
 /// Something that moves, on stderr.
-fn spinning(message: String) -> ProgressBar {
+fn spinning(language: Language, message: String) -> ProgressBar {
+    let template = match language {
+        Language::English => "{spinner} {msg} ({elapsed})",
+        Language::Chinese => "{spinner} {msg}（{elapsed}）",
+    };
     let mut bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar = bar.with_style(style);
     }
     // Setting the message of a bar that has one draws it; this does not.

@@ -128,7 +128,7 @@ impl Pruned {
         });
         let line = |one: &Kept| {
             let why: Vec<String> = one.why.iter().map(ToString::to_string).collect();
-            (one.record.version.to_string(), why.join("; ").into())
+            (one.record.version.to_string(), why.join(language.semicolon()).into())
         };
         let kept: Map<String, Value> = pruned.kept.iter().map(line).collect();
         let mut shown = as_plan(shown(&pruned));

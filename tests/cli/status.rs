@@ -119,7 +119,7 @@ fn columns_are_straight_with_chinese_in_them() {
     let text = sandbox.type_in("status --lang zh").ok().stdout;
     // Whoever has any share is seen.
     assert!(text.contains("prod      ███████████████████░  █ 1 99%  ░ 2 1%\n"), "{text}");
-    assert!(text.contains("版本     发布时间 (UTC+8)     代码          所属别名"), "{text}");
+    assert!(text.contains("版本     发布时间（UTC+8）    代码          所属别名"), "{text}");
     // Only one alias.
     let text = sandbox.type_in("status --alias prod").ok().stdout;
     assert!(text.contains("prod 99%") && !text.contains("$DEFAULT"), "{text}");

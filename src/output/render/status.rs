@@ -227,7 +227,7 @@ fn aliases(words: &Words, function: &Function) -> Vec<String> {
     let others = function.triggers.iter().flatten();
     for trigger in others.filter(|trigger| !is_alias(&trigger.qualifier)) {
         let bound = words.say(&StatusSentence::BoundTo(&trigger.qualifier));
-        lines.push(format!("{bound}: {}", trigger_text(words, trigger)));
+        lines.push(format!("{bound}{}{}", words.0.colon(), trigger_text(words, trigger)));
     }
     lines
 }
@@ -253,9 +253,8 @@ fn triggers_of<'a>(function: &'a Function, name: &'a str) -> impl Iterator<Item 
 
 fn trigger_text(words: &Words, trigger: &Trigger) -> String {
     let Trigger { kind, name, cron, enabled, .. } = trigger;
-    let cron = cron.as_ref().map(|cron| format!(" ({cron})")).unwrap_or_default();
-    let off =
-        if *enabled { String::new() } else { format!(", {}", words.say(&StatusSentence::Off)) };
+    let cron = cron.as_ref().map(|cron| words.in_brackets(cron)).unwrap_or_default();
+    let off = if *enabled { String::new() } else { words.and(&words.say(&StatusSentence::Off)) };
     on_one_line(&format!("{kind} {name}{cron}{off}"))
 }
 

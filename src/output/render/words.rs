@@ -12,6 +12,22 @@ impl Words {
         on_one_line(&self.0.say(text))
     }
 
+    /// What is told besides, in brackets behind a text.
+    pub(in crate::output) fn in_brackets(&self, text: &str) -> String {
+        match self.0 {
+            Language::English => format!(" ({text})"),
+            Language::Chinese => format!("（{text}）"),
+        }
+    }
+
+    /// One more of a list.
+    pub(in crate::output) fn and(&self, text: &str) -> String {
+        match self.0 {
+            Language::English => format!(", {text}"),
+            Language::Chinese => format!("，{text}"),
+        }
+    }
+
     pub(in crate::output) fn titles(&self, titles: &[Title]) -> Vec<String> {
         titles.iter().map(|title| self.say(title)).collect()
     }

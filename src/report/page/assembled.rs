@@ -10,7 +10,7 @@ use super::{
 use crate::report::rehearsal::{self, RecordedGate, RecordedResult, Rehearsal};
 use crate::report::rollout::{Event, Evidence, Gate, Rollout};
 use crate::report::said::Said;
-use crate::text::Text;
+use crate::text::{Language, Text};
 
 /// Actions that change nothing begin so.
 const READS: [&str; 5] = ["Get", "List", "Describe", "Search", "AssumeRole"];
@@ -145,10 +145,11 @@ fn summary(
         (Some(found), _) => Said::new(&found.phase),
         (None, Some(rehearsal)) => Said::new(&rehearsal::RehearsalSentence::Ended(rehearsal)),
         (None, None) => {
-            let whole = |report: &Option<crate::error::FailureReport>| {
-                report.as_ref().map(crate::error::FailureReport::whole).unwrap_or_default()
+            let whole = |report: &Option<crate::error::FailureReport>, language| {
+                report.as_ref().map(|report| report.whole_in(language)).unwrap_or_default()
             };
-            Said::new(&InBoth { english: whole(&ending.error), other: whole(&ending.said) })
+            let english = whole(&ending.error, Language::English);
+            Said::new(&InBoth { english, other: whole(&ending.said, Language::Chinese) })
         }
     }
 }

@@ -98,7 +98,7 @@ fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
             .as_ref()
             .filter(|_| !matches!(page.tone(), "bad" | "held") || page.exit_code >= 128);
         if let Some(error) =
-            error.map(crate::error::FailureReport::whole).filter(|whole| *whole != summary)
+            error.map(|error| error.whole_in(words.0)).filter(|whole| *whole != summary)
         {
             paragraph(&error, markup);
         }
@@ -108,7 +108,7 @@ fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
         if let Some(hint) = page.error_said.as_ref().and_then(|error| error.hint.as_ref()) {
             markup.with("p", &[], |markup| {
                 markup.element("b", &[], &words.say(&PageWord::Hint));
-                markup.text(": ");
+                markup.text(words.0.colon());
                 markup.text_with_code(hint);
             });
         }
@@ -153,7 +153,7 @@ fn exposed(words: &Words, exposure: &rehearsal::Exposure) -> String {
     };
     let served = words.say(&rehearsal::RehearsalSentence::Exposed(&whole));
     if exposure.calls > 0.0 {
-        format!("{served} ({})", percentage(exposure.bad / exposure.calls))
+        served + &words.in_brackets(&percentage(exposure.bad / exposure.calls))
     } else {
         served
     }

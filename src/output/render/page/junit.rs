@@ -137,7 +137,7 @@ fn case(
         }
         Verdict::Failure(reason) | Verdict::Error(reason) => {
             let element = if matches!(verdict, Verdict::Failure(_)) { "failure" } else { "error" };
-            let message = page.error_said.as_ref().map(crate::error::FailureReport::whole);
+            let message = page.error_said.as_ref().map(|error| error.whole_in(words.0));
             let message = message.unwrap_or_else(|| words.say(&page.summary));
             markup.with("testcase", &attributes, |markup| {
                 let told = [("message", message.as_str()), ("type", reason)];

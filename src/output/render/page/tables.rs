@@ -335,7 +335,7 @@ pub(super) fn calls(words: &Words, page: &Page, markup: &mut Markup<'_>) {
         if page.calls.is_empty() {
             markup.with("p", &[], |markup| {
                 markup.text(&words.say(&PageWord::CallsMade));
-                markup.text(": ");
+                markup.text(words.0.colon());
                 markup.text(&words.say(&PageWord::None));
             });
             return;

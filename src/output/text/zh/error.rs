@@ -149,7 +149,11 @@ impl Text for Error {
 fn of_several(what: &str, errors: &[(String, Error)]) -> String {
     let mut text = format!("{} 个实例{what}", errors.len());
     for (name, error) in errors {
-        let _ = write!(text, "\n{name}：{}", error.report_in(Language::Chinese).whole());
+        let _ = write!(
+            text,
+            "\n{name}：{}",
+            error.report_in(Language::Chinese).whole_in(Language::Chinese)
+        );
     }
     text
 }

@@ -40,8 +40,8 @@ use super::Text;
 use crate::config::text_file::ReadError;
 use crate::model::MOST_LISTED;
 
-/// Fails unless a text is Chinese: it has to have characters of it, and no three English words in
-/// a row but in back-ticks and quotes.
+/// Fails unless a text is Chinese: it has to have characters of it, no three English words in
+/// a row but in back-ticks and quotes, and the punctuation of Chinese beside Chinese.
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn assert_chinese(text: &(impl super::Text + ?Sized)) {
@@ -52,8 +52,7 @@ pub(crate) fn assert_chinese(text: &(impl super::Text + ?Sized)) {
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn assert_text_is_chinese(text: &str) {
-    let is_chinese = |character: char| ('\u{4e00}'..='\u{9fff}').contains(&character);
-    assert!(text.chars().any(is_chinese), "not Chinese: {text}");
+    assert!(text.chars().any(is_ideograph), "not Chinese: {text}");
     let mut plain = String::new();
     let mut quote = None;
     for character in text.chars() {
@@ -69,6 +68,7 @@ pub(crate) fn assert_text_is_chinese(text: &str) {
             (Some(_), _) => {}
         }
     }
+    assert_eq!(misplaced(&plain), None, "punctuation of English: {text}");
     let mut row = 0;
     for word in
         plain.split_inclusive(|character: char| character.is_whitespace() || !character.is_ascii())
@@ -79,6 +79,34 @@ pub(crate) fn assert_text_is_chinese(text: &str) {
         row = if is_word { row + 1 } else { 0 };
         assert!(row < 3, "English words in a row: {text}");
     }
+}
+
+/// The first sign of English punctuation that stands beside Chinese, where quotes are one `；`. A
+/// share behind a colon is data.
+#[cfg(test)]
+fn misplaced(plain: &str) -> Option<char> {
+    let signs: Vec<char> = plain.chars().collect();
+    let is_chinese = |sign: Option<&char>| sign.is_some_and(|sign| is_ideograph(*sign));
+    let is_share = |rest: &[char]| matches!(rest, [' ', digit, ..] if digit.is_ascii_digit());
+    let is_misplaced = |place: usize| {
+        let (before, rest) = (&signs[..place], &signs[place + 1..]);
+        let is_behind_quotes = before.last() == Some(&'；');
+        let after = rest.iter().find(|sign| !sign.is_whitespace());
+        match signs[place] {
+            ':' if is_share(rest) => false,
+            ',' | ';' | ':' | '!' | '?' | ')' => {
+                is_chinese(before.last()) || is_behind_quotes && is_chinese(after)
+            }
+            '(' => is_chinese(before.iter().rfind(|sign| !sign.is_whitespace())),
+            _ => false,
+        }
+    };
+    (0..signs.len()).find(|place| is_misplaced(*place)).map(|place| signs[place])
+}
+
+#[cfg(test)]
+fn is_ideograph(character: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&character)
 }
 
 impl Text for io::Error {

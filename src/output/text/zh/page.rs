@@ -30,7 +30,7 @@ impl Text for PageWord {
             Self::ErrorsChart => "错误率",
             Self::DurationChart => "平均运行时间",
             Self::NoData => "没有数据",
-            Self::Axis => "开始以来的时间（时:分）",
+            Self::Axis => "开始以来的时间（时：分）",
             Self::Share => "流量",
             Self::Planned => "计划时长",
             Self::Began => "开始于",

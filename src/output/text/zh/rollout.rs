@@ -266,7 +266,7 @@ impl Text for RolloutLine {
 
 impl Text for NoData<'_> {
     fn zh(&self) -> String {
-        format!("没有数据：{}", self.0.report_in(Language::Chinese).whole())
+        format!("没有数据：{}", self.0.report_in(Language::Chinese).whole_in(Language::Chinese))
     }
 }
 

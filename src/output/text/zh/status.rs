@@ -25,7 +25,7 @@ impl Text for Part {
 
 impl Text for Unread<'_> {
     fn zh(&self) -> String {
-        self.0.report_in(Language::Chinese).whole()
+        self.0.report_in(Language::Chinese).whole_in(Language::Chinese)
     }
 }
 
@@ -75,7 +75,7 @@ impl Text for Title {
     fn zh(&self) -> String {
         match self {
             Self::Version => "版本",
-            Self::Published => "发布时间 (UTC+8)",
+            Self::Published => "发布时间（UTC+8）",
             Self::Code => "代码",
             Self::Serves => "所属别名",
             Self::Description => "描述",
