@@ -2,7 +2,7 @@
 //!
 //! The description is the only place in the API where a tool can keep state about an alias. It
 //! takes up to 1000 letters, digits, blanks, commas, full stops, line breaks and Chinese characters
-//! (API reference, limits). The marker is its last line and uses no other characters:
+//! (API reference, limits). The marker is written as its last line and uses no other characters:
 //!
 //! ```text
 //! line  = "scfctl v" version " " field *( ", " field )
@@ -17,6 +17,8 @@
 //! values.
 //!
 //! A marker of another version, or one that is malformed, is reported and left alone.
+
+use std::borrow::Cow;
 
 use crate::model::Version;
 
@@ -56,18 +58,71 @@ impl Marker {
 }
 
 /// Splits a description into the user's text and the marker's line, if there is one.
+///
+/// The line is written as the last one. Whoever edits the description in the console may leave
+/// blanks behind it, add text below it, or join it to the text above it: it is found all the same,
+/// since a rollout that nobody finds is watched by nobody, and all that is around it is the user's
+/// text.
 #[must_use]
-pub fn split(description: &str) -> (&str, Option<&str>) {
-    let (text, last) = match description.rsplit_once('\n') {
-        Some((text, last)) => (text, last),
-        None => ("", description),
+pub fn split(description: &str) -> (Cow<'_, str>, Option<&str>) {
+    let found = last_line(description)
+        .or_else(|| line_amid(description))
+        .or_else(|| joined_line(description));
+    let Some((from, until)) = found else { return (Cow::Borrowed(description), None) };
+    let line = description[from..until].trim_end();
+    let above = description[..from].strip_suffix(['\n', ' ']).unwrap_or(&description[..from]);
+    let below = description[until..].strip_prefix('\n').unwrap_or_default();
+    let text = match (above, below) {
+        (above, below) if below.trim().is_empty() => Cow::Borrowed(above),
+        ("", below) => Cow::Borrowed(below),
+        (above, below) => Cow::Owned(format!("{above}\n{below}")),
     };
-    let version = last.strip_prefix(NAME).unwrap_or_default();
-    if version.starts_with(|character: char| character.is_ascii_digit()) {
-        (text, Some(last))
-    } else {
-        (description, None)
-    }
+    (text, Some(line))
+}
+
+fn is_marker(line: &str) -> bool {
+    let version = line.strip_prefix(NAME).unwrap_or_default();
+    version.starts_with(|character: char| character.is_ascii_digit())
+}
+
+/// Where the last line that is not blank stands, if it is a marker of any form.
+fn last_line(description: &str) -> Option<(usize, usize)> {
+    let until = description.trim_end().len();
+    let from = description[..until].rfind('\n').map_or(0, |place| place + 1);
+    is_marker(&description[from..until]).then_some((from, until))
+}
+
+/// Where the last other line stands that is a marker beyond doubt.
+fn line_amid(description: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    let lines = description.split('\n').map(|line| {
+        let place = (from, from + line.len());
+        from = place.1 + 1;
+        place
+    });
+    let is_state = |(from, until): &(usize, usize)| {
+        let line = description[*from..*until].trim_end();
+        let keys = |fields: Vec<(&str, Vec<&str>)>| {
+            fields.iter().any(|(key, _)| ["phase", "before", "rolledback"].contains(key))
+        };
+        is_marker(line) && (fields(line).is_some_and(keys) || says_under_way(line))
+    };
+    lines.filter(is_state).last()
+}
+
+/// Where the marker of a rollout under way begins within a line.
+fn joined_line(description: &str) -> Option<(usize, usize)> {
+    let (from, _) = description.rmatch_indices(NAME).find(|(from, _)| {
+        let line = description[*from..].split('\n').next().unwrap_or_default();
+        is_marker(line) && says_under_way(line)
+    })?;
+    let until = description[from..].find('\n').map_or(description.len(), |place| from + place);
+    Some((from, until))
+}
+
+/// Whether a line says that a rollout is under way, of whatever version it is.
+fn says_under_way(line: &str) -> bool {
+    [", phase running", ", phase held "].iter().any(|phase| line.contains(phase))
 }
 
 /// Replaces the user's text in front of a description's marker.
@@ -132,13 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_line_in_the_exact_form_is_read() {
+    fn only_a_line_in_the_exact_form_is_read() {
         for (description, expected) in [
             ("", Marker::Absent),
             ("Published by Serverless Component", Marker::Absent),
             ("scfctl version 1 rolledback 5", Marker::Absent),
             ("scfctl key 0123", Marker::Absent),
-            ("scfctl v1 rolledback 5\nmine", Marker::Absent),
             (" scfctl v1 rolledback 5", Marker::Absent),
             ("scfctl v1 rolledback 5 7", read(&[5, 7])),
             ("主版本，稳定。\nscfctl v1 rolledback 5", read(&[5])),
@@ -147,6 +201,13 @@ mod tests {
             ("scfctl v1 rolledback 5, phase paused", read(&[5])),
             ("scfctl v1 step 2", read(&[])),
             ("scfctl v1 rolledback", read(&[])),
+            // As it may be left in the console.
+            ("scfctl v1 rolledback 5 \n\r\n", read(&[5])),
+            ("scfctl v1 rolledback 5\nmine", read(&[5])),
+            ("scfctl v1 step 2\nmine", Marker::Absent),
+            ("scfctl v1 is good\nmine", Marker::Absent),
+            ("scfctl v1 rolledback 5\nscfctl v1 rolledback 7", read(&[7])),
+            ("mine scfctl v1 rolledback 5", Marker::Absent),
         ] {
             assert_eq!(Marker::read(description), expected, "{description:?}");
         }
@@ -154,9 +215,7 @@ mod tests {
             "scfctl v2 rolledback 5",
             "scfctl v10 rolledback 5",
             "scfctl v1",
-            "scfctl v1 ",
             "scfctl v1  rolledback 5",
-            "scfctl v1 rolledback 5 ",
             "scfctl v1 rolledback 5,7",
             "scfctl v1 rolledback 05",
             "scfctl v1 rolledback x",
@@ -164,11 +223,39 @@ mod tests {
             "scfctl v1 rolledback 5, rolledback 7",
             "scfctl v1 rolledback 5,",
             "scfctl v1 Rolledback 5",
-            "scfctl v1 rolledback 5\r",
         ] {
             let marker = Marker::read(&format!("mine\n{foreign}"));
             assert_eq!(marker, Marker::Foreign(foreign.to_owned()));
             assert!(!marker.is_rolled_back(Version::Number(5)));
+        }
+    }
+
+    #[test]
+    fn whatever_is_around_the_line_is_the_users_text() {
+        const LINE: &str = "scfctl v1 id 3fa9, from 4, to 5, phase running, began 20261128T0038";
+        for (description, text) in [
+            (LINE.to_owned(), ""),
+            (format!("mine\n{LINE}"), "mine"),
+            (format!("mine\n{LINE}\n"), "mine"),
+            (format!("mine\n{LINE}  \n \n"), "mine"),
+            (format!("mine\n{LINE}\n后记"), "mine\n后记"),
+            (format!("{LINE}\n后记\n"), "后记\n"),
+            (format!("mine\n{LINE} \r\n\none\ntwo"), "mine\n\none\ntwo"),
+            (format!("mine {LINE}"), "mine"),
+            (format!("我的。{LINE}\n后记"), "我的。\n后记"),
+            (format!("{LINE}\nmine\n{LINE}"), &format!("{LINE}\nmine")),
+        ] {
+            let (found, line) = split(&description);
+            assert_eq!((&*found, line), (text, Some(LINE)), "{description:?}");
+        }
+        // What cannot be read is no end of a rollout either, wherever it stands.
+        for line in [
+            "scfctl v2 id 3fa9, phase running, began 20261128T0038",
+            "scfctl v1 id 3fa9, phase held user, began 20261128T0038 后记",
+        ] {
+            for description in [format!("mine\n{line}\n后记"), format!("mine {line}\n后记")] {
+                assert_eq!(Marker::read(&description), Marker::Foreign(line.to_owned()));
+            }
         }
     }
 

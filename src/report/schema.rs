@@ -388,7 +388,7 @@ fn marker() -> (&'static str, Value) {
         "(running|done|ended|held ({reason})|back (user|fail|nodata|deadline|interrupt|project))"
     );
     let versions = "[1-9][0-9]*( [1-9][0-9]*)*";
-    let keys: [(&str, &str); 35] = [
+    let keys: [(&str, &str); 36] = [
         ("id", "[A-Za-z0-9]+"),
         ("from", VERSION),
         ("to", VERSION),
@@ -423,6 +423,7 @@ fn marker() -> (&'static str, Value) {
         ("functions", "[1-9][0-9]*"),
         ("frozen", VERSION),
         ("before", VERSION),
+        ("serves", VERSION),
         ("rolledback", versions),
     ];
     let start = "(^scfctl v1 |, )";

@@ -45,7 +45,7 @@ pub fn read(description: &str) -> Remembered {
 /// letter.
 #[must_use]
 pub fn described(description: &str, memory: &Memory) -> String {
-    with_text(split(description).0, memory)
+    with_text(&split(description).0, memory)
 }
 
 /// A text and what is to be remembered.
@@ -83,7 +83,7 @@ pub fn fitting(description: &str, memory: &Memory) -> Result<String, usize> {
 #[must_use]
 pub fn shortest(description: &str, memory: &Memory) -> String {
     let memory = Memory { rolled_back: memory.rolled_back.clone(), ..Memory::default() };
-    fitting(description, &memory).unwrap_or_else(|_| split(description).0.to_owned())
+    fitting(description, &memory).unwrap_or_else(|_| split(description).0.into_owned())
 }
 
 /// By how many characters the description may become too long before the rollout ends.
@@ -170,6 +170,9 @@ fn line(memory: &Memory) -> Option<String> {
     }
     if let Some(before) = memory.before {
         put("before", vec![version(before)]);
+    }
+    if let Some(serves) = memory.serves {
+        put("serves", vec![version(serves)]);
     }
     if !memory.rolled_back.is_empty() {
         put("rolledback", memory.rolled_back.iter().copied().map(version).collect());
@@ -370,13 +373,14 @@ fn memory(fields: Vec<Field>) -> Option<Memory> {
     let has_rollout = fields.0.iter().any(|(key, _)| key == "id");
     let rollout = if has_rollout { Some(rollout(&mut fields)?) } else { None };
     let before = fields.read("before", read_version)?;
+    let serves = fields.read("serves", read_version)?;
     let rolled_back: Option<Vec<Version>> = fields
         .take("rolledback")
         .unwrap_or_default()
         .iter()
         .map(|text| read_version(text).filter(|version| *version != Version::Latest))
         .collect();
-    Some(Memory { rollout, before, rolled_back: rolled_back?, others: fields.0.into() })
+    Some(Memory { rollout, before, serves, rolled_back: rolled_back?, others: fields.0.into() })
 }
 
 fn rollout(fields: &mut Fields) -> Option<Rollout> {
@@ -533,6 +537,7 @@ mod tests {
             ("began 20261128T0038", "began 20261128"),
             ("starts 0 13", "starts 0 13, since 12"),
             ("before 3", "before x"),
+            ("before 3", "before 3, serves"),
             ("rolledback 2", "rolledback LATEST"),
             ("rolledback 2", "onfail continue"),
         ] {
@@ -561,6 +566,9 @@ mod tests {
             assert_eq!(memory.rollout.as_ref().unwrap().choices.language, None);
             assert_eq!(described(&line, &memory), line);
         }
+        // They stand behind the others.
+        let amid = LINE.replace("began ", "future 1 2x, began ");
+        assert_eq!(described(&amid, &memory_of(&amid)), format!("{LINE}, future 1 2x"));
         // Without a rollout its keys mean nothing.
         assert_eq!(memory_of("scfctl v1 step 2").rollout, None);
     }
@@ -681,12 +689,14 @@ mod tests {
         #[test]
         fn whatever_is_written_is_read_again(
             rollout in proptest::option::of(rollouts()),
-            before in proptest::option::of(versions()),
+            (before, serves) in proptest::option::of((versions(), proptest::option::of(versions()))).prop_map(Option::unzip),
             numbers in proptest::collection::vec(1..1000_u64, 0..5),
             text in "(\\PC|\n){0,80}",
         ) {
             let rolled_back: Vec<Version> = numbers.into_iter().map(Version::Number).collect();
-            let memory = Memory { rollout, before, rolled_back: rolled_back.clone(), others: Vec::new() };
+            let serves = serves.flatten();
+            let memory =
+                Memory { rollout, before, serves, rolled_back: rolled_back.clone(), others: Vec::new() };
             // A text of the user's that is a marker by its looks is one.
             prop_assume!(split(&text).1.is_none());
             let description = with_text(&text, &memory);
@@ -709,8 +719,12 @@ mod tests {
         #[test]
         fn no_description_is_too_much_to_read(text in "(scfctl v1 )?(\\PC|\n| |,|[a-z]|id|from|steps){0,60}") {
             if let Remembered::Memory(memory) = read(&text) {
-                // Nothing is lost, whatever it was.
-                prop_assert_eq!(described(&text, &memory), text);
+                // Nothing is lost, whatever it was; and where the line stands last, nothing moves.
+                let again = described(&text, &memory);
+                prop_assert_eq!(memory_of(&again), *memory);
+                prop_assert_eq!(&split(&again).0, &split(&text).0);
+                let is_in_place = split(&text).1.is_none_or(|line| text.ends_with(line));
+                prop_assert!(!is_in_place || again.len() == text.len(), "{:?} {:?}", text, again);
             }
         }
     }

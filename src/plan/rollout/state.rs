@@ -492,6 +492,9 @@ pub struct Memory {
     /// The version that served everything before the one that does now, or did at the beginning
     /// of the rollout under way.
     pub before: Option<Version>,
+    /// The version that somebody gave everything to by hand: `before` is what served before it,
+    /// as long as it serves everything.
+    pub serves: Option<Version>,
     /// Versions that were taken out of service again, the oldest first.
     pub rolled_back: Vec<Version>,
     /// Fields that this program does not know, which are kept.
