@@ -3,11 +3,11 @@
 //! One request reads one metric for all versions. Missing points are not filled in
 //! (`docs/reference/monitoring.md`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use super::{ExecuteError, FunctionSession};
 use crate::api::ApiError;
@@ -16,6 +16,8 @@ use crate::api::actions::{
 };
 use crate::model::metric::CHINA;
 use crate::model::{FunctionId, Version};
+use crate::order::Ordered as _;
+use crate::plan::gates::Measure;
 
 /// The monitor's namespace for functions.
 const NAMESPACE: &str = "QCE/SCF_V2";
@@ -208,7 +210,8 @@ fn is_same(one: &str, other: &str) -> bool {
 pub struct MinuteOfCalls {
     /// Calls, including failed ones; `None` without a data point.
     pub calls: Option<f64>,
-    /// Failed calls, at most `calls`; 0 if there are calls and no data point for errors.
+    /// Failed calls, at most `calls`; 0 if there are calls and no data point for errors, `None` if
+    /// errors were not read.
     pub errors: Option<f64>,
     /// Mean duration in milliseconds.
     pub mean_ms: Option<f64>,
@@ -224,44 +227,79 @@ pub type Minutes = BTreeMap<Version, BTreeMap<i64, MinuteOfCalls>>;
 #[error("the monitor gives no data")]
 pub struct Unavailable(#[source] pub ExecuteError);
 
-/// Reads calls, errors, durations and throttled calls of versions, with one request for each of the
-/// four, or more where the limits require it.
+/// Which metrics are read beside the calls.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedMeasures<'a> {
+    /// Without one of these there is no answer.
+    pub needed: &'a BTreeSet<Measure>,
+    /// Those that are only shown: what is not there is not shown.
+    pub shown: &'a BTreeSet<Measure>,
+}
+
+fn metric_of(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Errors => "Error",
+        Measure::Durations => "Duration",
+        Measure::Throttles => "Throttle",
+    }
+}
+
+/// Reads the calls of versions and what is asked for of them, a request for each metric, or more
+/// where the limits ask for it.
 ///
 /// # Errors
-/// Fails if the monitor refuses or does not answer within 30 seconds, or on a signal. Callers go on
-/// without data.
+/// The monitor refuses what is needed or does not answer within half a minute, or a signal came;
+/// whoever asks goes on without data.
 pub async fn minutes(
     session: &FunctionSession<'_>,
     versions: &[Version],
+    asked: AskedMeasures<'_>,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Minutes, Unavailable> {
-    const METRICS: [&str; 4] = ["Invocation", "Error", "Duration", "Throttle"];
-    let measured: Vec<MonitorSubject> =
+    let subjects: Vec<MonitorSubject> =
         versions.iter().copied().map(MonitorSubject::Version).collect();
-    let stretch = MonitorPeriods { from, until, period: 60 };
+    let (subjects, stretch) = (&subjects, MonitorPeriods { from, until, period: 60 });
+    let needed: Vec<&str> =
+        std::iter::once("Invocation").chain(asked.needed.iter().copied().map(metric_of)).collect();
+    let shown = asked.shown.difference(asked.needed).copied();
+    // Each by itself: one that fails takes nothing with it.
+    let shown = shown.map(|measure| async move {
+        let points = read(session, &[metric_of(measure)], subjects, stretch).await;
+        Some((measure, points.ok()?.pop()?))
+    });
+    let all = async { tokio::join!(read(session, &needed, subjects, stretch), join_all(shown)) };
     let clock = session.client.clock();
     let found = tokio::select! {
         biased;
-        found = read(session, &METRICS, &measured, stretch) => found,
+        (needed, shown) = all => needed.map(|needed| (needed, shown)),
         () = clock.sleep(PATIENCE) => {
             let action = GetMonitorData::NAME;
             Err(ApiError::TimedOut { action, timeout: PATIENCE, sent: true }.into())
         }
     };
-    let found = found.map_err(Unavailable)?;
-    let of = |metric: usize, index: usize, time: &i64| found[metric][index].get(time).copied();
+    let (mut needed, shown) = found.map_err(Unavailable)?;
+    let of_measures = needed.split_off(1);
+    let invocations = needed.pop().unwrap_or_default();
+    let mut measures: BTreeMap<Measure, Vec<Points>> =
+        asked.needed.iter().copied().zip(of_measures).into_map();
+    measures.extend(shown.into_iter().flatten());
     let mut minutes = Minutes::new();
     for (index, version) in versions.iter().enumerate() {
-        let times = found.iter().flat_map(|metric| metric[index].keys());
+        let of = |measure: Measure| measures.get(&measure).and_then(|all| all.get(index));
+        let [errors, durations, throttles] = Measure::ALL.map(of);
+        let calls = invocations.get(index);
+        let at = |points: Option<&Points>, time: &i64| points?.get(time).copied();
+        let all = [calls, errors, durations, throttles].into_iter().flatten();
         let known = minutes.entry(*version).or_default();
-        for time in times {
-            let calls = of(0, index, time);
+        for time in all.flat_map(BTreeMap::keys) {
+            let calls = at(calls, time);
+            let failed = |calls: f64| errors.map(|_| at(errors, time).unwrap_or(0.0).min(calls));
             let minute = MinuteOfCalls {
                 calls,
-                errors: calls.map(|calls| of(1, index, time).unwrap_or(0.0).min(calls)),
-                mean_ms: of(2, index, time),
-                throttled: of(3, index, time),
+                errors: calls.and_then(failed),
+                mean_ms: at(durations, time),
+                throttled: at(throttles, time),
             };
             known.insert(time.div_euclid(60), minute);
         }

@@ -81,6 +81,23 @@ impl World {
         self.sandbox.routing("prod")
     }
 
+    /// What the monitor makes of the calls.
+    fn monitor(&self, monitor: &Value) {
+        let load = json!({"alias": "prod", "rate_per_min": 600, "monitor": monitor});
+        let params = json!({"FunctionName": FUNCTION, "Load": load.to_string()});
+        self.sandbox.server().instruct("SetLoad", params, REGION).unwrap();
+    }
+
+    /// Somebody leaves the alias with another description, in the console.
+    fn describe(&self, description: &str) {
+        let alias = self.alias();
+        let params = json!({
+            "Name": "prod", "FunctionVersion": alias["FunctionVersion"], "Description": description,
+            "RoutingConfig": alias["RoutingConfig"],
+        });
+        self.sandbox.console("UpdateAlias", params);
+    }
+
     /// Begins a rollout of version 2 to `prod`, and leaves it to ticks.
     pub fn begin(&self, options: &str) {
         self.type_in(&format!("rollout start --alias prod --to 2 --detach {options}")).ok();
@@ -1605,4 +1622,200 @@ fn a_way_back_does_not_wait_for_a_look_at_the_version() {
     // Nobody answers, and the time that is allowed is not spent on that.
     world.type_in("rollback --alias prod --to 2 --timeout 60s").ok();
     assert_eq!(world.routing(), json!({"2": 1.0}));
+}
+
+#[test]
+fn a_known_failure_wins_over_the_deadline_and_a_missing_command() {
+    let world = World::new();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%,50%,100% --interval 10m --deadline 20m");
+    world.minutes(21);
+    let ran = world.type_in("rollout tick --alias prod").fails(7).says("a gate failed");
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    let world = World::new();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%,100% --interval 10m --gate-cmd true --max-error-rate 2%");
+    world.minutes(6);
+    let ran = world.type_in("rollout tick --alias prod --output ndjson").fails(7);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    // By its numbers.
+    assert!(ran.stdout.contains("max-error-rate"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_step_waits_for_points_that_are_late() {
+    let world = World::new();
+    world.monitor(&json!({"delay_s": 600}));
+    world.load(&json!({"2": [{"after_s": 240, "error_rate": 0.66}]}));
+    world.begin("--steps 10%:10m,50%:10m,100%:10m");
+    world.minutes(13);
+    let ran = world.type_in("rollout tick --alias prod --output json").ok();
+    assert_eq!(ran.json()["outcome"], "waiting", "{}", ran.stdout);
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+    // The minutes that tell come within the extra time.
+    world.tick(10).fails(7);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    // They never come: the monitor has stopped.
+    let world = World::new();
+    world.begin("--steps 10%:10m,50%:10m,100%:10m");
+    world.minutes(4);
+    world.load_at(0, &json!({}));
+    world.minutes(9);
+    let ran = world.type_in("rollout tick --alias prod --output json").ok();
+    assert_eq!(ran.json()["waitsFor"], "more-data", "{}", ran.stdout);
+    world.minutes(30);
+    world.type_in("rollout tick --alias prod").fails(8).says("too little data to judge by");
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+}
+
+#[test]
+fn whoever_leaves_a_pause_after_the_deadline_goes_on() {
+    let world = World::new();
+    world.begin("--steps 10%:pause,100% --interval 5m --deadline 10m --on-deadline rollback");
+    world.minutes(20);
+    let ran = world.type_in("rollout resume --alias prod").ok();
+    assert!(ran.stderr.contains("its --deadline is over and holds no longer"), "{}", ran.stderr);
+    world.minutes(1);
+    world.type_in("rollout tick --alias prod").ok();
+    assert_eq!(world.routing(), json!({"1": 0.0, "2": 1}));
+}
+
+#[test]
+fn a_rollout_is_found_whatever_stands_around_its_line() {
+    for change in ["\n后记", "\n", " \n \n"] {
+        let world = World::new();
+        world.begin("--steps 10%,100% --interval 5m");
+        let marker = world.description().split_once('\n').unwrap().1.to_owned();
+        world.describe(&format!("mine, 我的。\n{marker}{change}"));
+        let ran = world.type_in("rollout tick --alias prod --output json").ok();
+        assert_eq!(ran.json()["outcome"], "waiting", "{change:?}");
+        world.type_in("rollout start --alias prod --to 2").fails(5).says("is under rollout");
+        world.type_in("rollout pause --alias prod").ok();
+        // What was added is the user's own text.
+        let text = format!("mine, 我的。{}", change.trim_end());
+        let paused = marker.replace("phase running", "phase held user");
+        assert_eq!(world.description(), format!("{text}\n{paused}"));
+    }
+    let world = World::new();
+    world.begin("--steps 10%,100% --interval 5m");
+    let description = world.description();
+    world.describe(&description.replace('\n', " "));
+    world.type_in("rollout abort --alias prod").ok();
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    assert!(world.description().starts_with("mine, 我的。\nscfctl v1 id "));
+    // What nobody can read ends nothing.
+    let world = World::new();
+    world.begin("--steps 10%,100% --interval 5m");
+    let other = world.description().replace("scfctl v1", "scfctl v2");
+    world.describe(&format!("{other}\n后记"));
+    world.type_in("rollout tick --alias prod").fails(5).says("scfctl v2 id ");
+}
+
+#[test]
+fn metrics_that_no_gate_needs_blind_none() {
+    let world = World::new();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%,100% --interval 5m");
+    world.sandbox.faulty(|call| match call.params["MetricName"].as_str() {
+        Some("Throttle" | "Duration") => Fault::error("InvalidParameterValue", "no"),
+        _ => Fault::None,
+    });
+    world.minutes(6);
+    world.type_in("rollout status --alias prod").ok();
+    let ran = world.type_in("rollout tick --alias prod").fails(7);
+    assert_eq!(ran.actions().iter().filter(|one| **one == "GetMonitorData").count(), 2);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn a_way_back_by_hand_can_be_taken_back() {
+    let world = World::new();
+    world.type_in("rollback --alias prod --to 2").ok();
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+    world.type_in("rollback --alias prod").ok();
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    world.type_in("rollback --alias prod").fails(3).says("none before it is known");
+}
+
+#[test]
+fn what_is_published_cannot_be_left_unpublished() {
+    let world = World::new();
+    for typed in ["--to 2", "--to latest-published", "--publish", ""] {
+        let line = format!("rollout start --alias prod {typed} --no-freeze --detach");
+        let ran = world.type_in(&line).fails(2);
+        assert_eq!(ran.changes(), [] as [&str; 0]);
+        let says = "--no-freeze has no effect without --to '$LATEST'";
+        assert!(ran.stderr.contains(says), "{line}: {}", ran.stderr);
+    }
+    world.type_in("deploy --publish --traffic 0").ok();
+    let line = ["rollout", "start", "--to", "$LATEST", "--no-freeze", "--steps", "10%,100%"];
+    world.sandbox.run(&[&line[..], &["--detach"]].concat()).ok();
+    assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.1, "3": 0.9}));
+}
+
+#[test]
+fn a_match_rule_leaves_two_ways_out() {
+    let ruled = |world: &World, version: &str| {
+        let rule = json!({
+            "Version": version, "Key": "invoke.headers.User", "Method": "exact", "Expression": "Bob",
+        });
+        world.sandbox.console(
+            "UpdateAlias",
+            json!({
+                "Name": "prod", "FunctionVersion": "1", "Description": world.description(),
+                "RoutingConfig": {"AddtionVersionMatchs": [rule]},
+            }),
+        );
+    };
+    let command = |world: &World, begins: &str| {
+        let ran = world.type_in("rollout tick --alias prod").fails(5);
+        let mut lines = ran.stderr.split('`').filter(|text| text.starts_with(begins));
+        let line = lines.next().unwrap_or_else(|| panic!("{begins}: {}", ran.stderr));
+        line.strip_prefix("scfctl ").unwrap().to_owned()
+    };
+    let rules = |world: &World| world.alias()["RoutingConfig"]["AddtionVersionMatchs"].clone();
+    for verb in ["rollout abort --alias prod", "rollback --alias prod", ""] {
+        let world = World::new();
+        world.begin("--steps 10%,100%");
+        ruled(&world, "2");
+        let told = command(&world, "scfctl rollout abort ");
+        let ran = world.type_in(if verb.is_empty() { &told } else { verb }).ok();
+        assert_eq!(ran.changes(), ["UpdateAlias"]);
+        assert_eq!(world.routing(), json!({"1": 1.0}));
+        assert!(rules(&world).as_array().is_none_or(Vec::is_empty), "{}", world.alias());
+    }
+    // Another version's: it stays, or goes.
+    let ending = |begins: &str| {
+        let world = World::new();
+        world.sandbox.console("PublishVersion", json!({}));
+        world.begin("--steps 10%,100%");
+        ruled(&world, "3");
+        world.type_in("rollout abort --alias prod").fails(5);
+        let ran = world.type_in("rollback --alias prod").fails(5);
+        assert!(ran.stderr.contains("--no-weights --force --end-rollout`"), "{}", ran.stderr);
+        world.type_in(&command(&world, begins)).ok();
+        assert!(world.description().contains(", phase ended, "), "{}", world.description());
+        rules(&world).as_array().map_or(0, Vec::len)
+    };
+    let update = "scfctl update-alias --function demo-dev-shop --alias prod --version 1";
+    assert_eq!(ending(&format!("{update} --end-rollout")), 1);
+    assert_eq!(ending(&format!("{update} --no-weights --force --end-rollout")), 0);
+}
+
+#[test]
+fn a_command_that_fails_is_heard_at_once() {
+    let world = World::new();
+    let start = ["rollout", "start", "--alias", "prod", "--to", "2", "--steps", "10%:10m,100%"];
+    let tick = ["rollout", "tick", "--alias", "prod"];
+    let gate = ["--gate-cmd", "exit $(cat gate)"];
+    world.sandbox.file("gate", "0");
+    world.sandbox.run(&[&start[..], &gate, &["--detach"]].concat()).ok();
+    world.minutes(1);
+    world.sandbox.run(&[&tick[..], &gate].concat()).ok();
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+    world.sandbox.file("gate", "1");
+    world.minutes(1);
+    world.sandbox.run(&[&tick[..], &gate].concat()).fails(7);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
 }

@@ -3,14 +3,14 @@
 //! The same ticks run on the service and, in a rehearsal, on a world in memory whose time is
 //! virtual.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use crate::error::Error;
 use crate::execute::Signal;
 use crate::model::{Alias, Routing, Version};
-use crate::plan::gates::Side;
+use crate::plan::gates::{Measure, Side};
 use crate::plan::rollout::line::CommandAnswer;
 
 /// What the monitor has: by version and Unix time over 60, the points of one minute each. A minute
@@ -90,8 +90,13 @@ pub(crate) trait Cloud {
     /// other content by now.
     async fn publish(&mut self, id: &str, content: &str) -> Result<Option<Version>, Error>;
 
-    /// Reads the monitor, or whatever stands in its place.
-    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints>;
+    /// Reads the monitor, or whatever stands in its place: the calls, and what the gates `need` of
+    /// them. What they do not need keeps no answer from them.
+    async fn points(
+        &mut self,
+        stretch: MinuteSpan,
+        needed: &BTreeSet<Measure>,
+    ) -> Result<MonitorMinutes, NoPoints>;
 
     /// Asks the gate command; `None` where there is none.
     async fn command(&mut self, place: &JudgedStep) -> Result<Option<CommandAnswer>, Error>;

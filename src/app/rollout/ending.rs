@@ -49,15 +49,9 @@ pub(super) fn problem(ticked: &Ticked, asked: AskedBy) -> Option<RolloutProblem>
             Some(RolloutProblem::Gone(alias))
         }
         TickOutcome::Foreign(line) => Some(Refused::Foreign { alias, line: line.clone() }.into()),
-        TickOutcome::Moved(expected) => Some(
-            Refused::Moved {
-                alias,
-                expected: Box::new(expected.clone()),
-                found: Box::new(ticked.alias.routing.clone()),
-                modified: ticked.alias.modified.clone(),
-            }
-            .into(),
-        ),
+        TickOutcome::Moved(expected) => {
+            Some(machine::moved(&ticked.alias, rollout?, expected.clone()).into())
+        }
         TickOutcome::Ended(Phase::Back(reason)) => back(*reason),
         TickOutcome::Held(reason) => held(*reason, false),
         TickOutcome::Wrote(transition) => match transition {

@@ -1,7 +1,7 @@
 //! A look at the rollout of an alias that was read already: where it is, what its calls were, what
 //! comes next. Nothing is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -16,9 +16,12 @@ use super::tick::{self, TickError, TickNews, TickOutcome, Ticked};
 use crate::app::session::{self, Session};
 use crate::clock::Clock;
 use crate::error::{Error, RolloutError, Task};
+use crate::execute::monitor::AskedMeasures;
 use crate::execute::{self, FunctionSession, Signal};
 use crate::model::{Alias, FunctionId, Routing, Version};
+use crate::order::Ordered as _;
 use crate::plan::command::RolloutCommand;
+use crate::plan::gates::Measure;
 use crate::plan::rollout::line::{CommandAnswer, LineDoes, RolloutLine};
 use crate::plan::rollout::machine::{self, Transition, Waiting};
 use crate::plan::rollout::standing::{Standing, StepPlace};
@@ -170,30 +173,33 @@ impl Still<'_> {
     }
 
     /// Asks once for everything that is looked at.
-    async fn ask(&mut self, stretch: MinuteSpan) -> Result<Option<MonitorMinutes>, Error> {
+    async fn ask(
+        &mut self,
+        stretch: MinuteSpan,
+        needed: &BTreeSet<Measure>,
+    ) -> Result<Option<MonitorMinutes>, Error> {
         if let Some(found) = &self.found {
             return Ok(found.clone().ok());
         }
         let now = Minute::of(self.now()).start().timestamp().div_euclid(60);
         let stretch = MinuteSpan { until: stretch.until.max(now), ..stretch };
-        let asked = match &self.place.outside.prometheus {
-            Some(prometheus) => {
-                let network = self.place.session.network();
-                let names = (self.place.function, self.alias.name.as_str());
-                let clock = self.place.clock;
-                prometheus.points(&network, clock, names, stretch).await.map_err(|problem| {
-                    Error::Rollout(Box::new(RolloutError {
-                        function: Some(self.place.function.clone()),
-                        alias: self.alias.name.clone(),
-                        project: None,
-                        problem: problem.into(),
-                        result: serde_json::Map::new(),
-                    }))
-                })
-            }
-            None => super::monitor::points(&self.place.on, stretch)
-                .await
-                .map_err(|error| self.failed(error)),
+        let asked = if let Some(prometheus) = &self.place.outside.prometheus {
+            let network = self.place.session.network();
+            let names = (self.place.function, self.alias.name.as_str());
+            let clock = self.place.clock;
+            prometheus.points(&network, clock, names, stretch).await.map_err(|problem| {
+                Error::Rollout(Box::new(RolloutError {
+                    function: Some(self.place.function.clone()),
+                    alias: self.alias.name.clone(),
+                    project: None,
+                    problem: problem.into(),
+                    result: serde_json::Map::new(),
+                }))
+            })
+        } else {
+            let asked = AskedMeasures { needed, shown: &Measure::ALL.into_iter().into_set() };
+            let points = super::monitor::points(&self.place.on, asked, stretch).await;
+            points.map_err(|error| self.failed(error))
         };
         match asked {
             Ok(points) => {
@@ -214,7 +220,7 @@ impl Still<'_> {
         let minute = |time: DateTime<Utc>| time.timestamp().div_euclid(60);
         let (from, until) = (chart_from(rollout, now), minute(now));
         let stretch = MinuteSpan { baseline: rollout.from, canary: rollout.to, from, until };
-        self.ask(stretch).await.map(|_| ())
+        self.ask(stretch, &BTreeSet::from([Measure::Errors])).await.map(|_| ())
     }
 }
 
@@ -257,8 +263,12 @@ impl Cloud for Still<'_> {
         Err(self.failed(execute::ExecuteError::Unpublished))
     }
 
-    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
-        match self.ask(stretch).await {
+    async fn points(
+        &mut self,
+        stretch: MinuteSpan,
+        needed: &BTreeSet<Measure>,
+    ) -> Result<MonitorMinutes, NoPoints> {
+        match self.ask(stretch, needed).await {
             Ok(Some(points)) => Ok(points),
             Err(error) => Err(NoPoints::Stopped(error)),
             // Why stands among what gave no answer.
@@ -363,7 +373,9 @@ fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> V
         TickOutcome::Held(_) => vec![resume, abort],
         TickOutcome::Moved(_) => vec![resume],
         TickOutcome::Ended(Phase::Back(_)) => vec![retry],
-        TickOutcome::Ended(Phase::Done) | TickOutcome::NoRollout if memory.before.is_some() => {
+        TickOutcome::Ended(Phase::Done) | TickOutcome::NoRollout
+            if memory.before.is_some() && machine::rollback(&looked.alias, None).is_ok() =>
+        {
             vec![rollback]
         }
         TickOutcome::Ended(_) | TickOutcome::NoRollout | TickOutcome::Foreign(_) => Vec::new(),

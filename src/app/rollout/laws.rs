@@ -20,7 +20,7 @@ use super::together::{self, Participant, Ticks};
 use crate::error::{Error, Task};
 use crate::execute::{Awaited, AwaitedStatus, ExecuteError, Signal};
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
-use crate::plan::gates::{GateRule, GateSettings, Side};
+use crate::plan::gates::{GateRule, GateSettings, Measure, Side};
 use crate::plan::marker::split;
 use crate::plan::rollout::gate_fields;
 use crate::plan::rollout::line::CommandAnswer;
@@ -463,7 +463,11 @@ impl Cloud for Process {
         self.answered(strike, version).await
     }
 
-    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
+    async fn points(
+        &mut self,
+        stretch: MinuteSpan,
+        _: &BTreeSet<Measure>,
+    ) -> Result<MonitorMinutes, NoPoints> {
         self.outdate();
         let strike = self.call().await;
         let canary = self.site.borrow().canary;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::cloud::{MinuteSpan, MonitorMinutes};
-use crate::execute::monitor::{self, MinuteOfCalls};
+use crate::execute::monitor::{self, AskedMeasures, MinuteOfCalls};
 use crate::execute::{ExecuteError, FunctionSession};
 use crate::order::Ordered as _;
 use crate::plan::gates::Side;
@@ -11,10 +11,12 @@ use crate::plan::gates::Side;
 /// Reads a stretch of minutes.
 pub(super) async fn points(
     session: &FunctionSession<'_>,
+    asked: AskedMeasures<'_>,
     stretch: MinuteSpan,
 ) -> Result<MonitorMinutes, ExecuteError> {
     let MinuteSpan { baseline, canary, from, until } = stretch;
-    let minutes = monitor::minutes(session, &[baseline, canary], start(from), start(until)).await;
+    let (versions, from, until) = ([baseline, canary], start(from), start(until));
+    let minutes = monitor::minutes(session, &versions, asked, from, until).await;
     let minutes = minutes.map_err(|monitor::Unavailable(error)| error)?;
     let sides = |minutes: std::collections::BTreeMap<i64, MinuteOfCalls>| {
         let side = |(minute, point): (i64, MinuteOfCalls)| Some((minute, side(&point)?));

@@ -395,6 +395,13 @@ impl GivenOptions {
             gates => kept(gates, &mut wrong),
         };
         let freeze = !self.has("--no-freeze");
+        // What is published has nothing to be published of. The file may be for another version.
+        let is_theirs = ["--to", "--publish", "--alias"].iter().any(|one| self.typed.contains(one));
+        let is_meant = self.typed.contains("--no-freeze") || !is_theirs;
+        if !freeze && is_meant && to.is_some_and(|to| to != VersionChoice::Is(Version::Latest)) {
+            let (option, needs) = ("--no-freeze", "--to '$LATEST'");
+            wrong.push(RolloutOption::Needs { option, needs });
+        }
         match (to, schedule, choices, settings, outside) {
             (Some(to), Some(schedule), Some(choices), Some(settings), Some(outside))
                 if wrong.is_empty() =>

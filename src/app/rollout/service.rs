@@ -1,5 +1,6 @@
 //! The service, as a rollout sees it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,8 +10,11 @@ use super::outside::{GateCommand, Outside};
 use crate::app::session::{self, Session};
 use crate::clock::Clock;
 use crate::error::{Error, RolloutError, RolloutProblem, Task};
+use crate::execute::monitor::AskedMeasures;
 use crate::execute::{self, ExecuteError, FunctionSession, PublishRequest, Signal, WatchedAlias};
 use crate::model::{Alias, FunctionId, Routing, Version};
+use crate::order::Ordered as _;
+use crate::plan::gates::Measure;
 use crate::plan::rollout::line::CommandAnswer;
 use crate::plan::rollout::machine;
 use crate::plan::{self, Step};
@@ -89,7 +93,7 @@ impl<'a> Service<'a> {
     pub(super) async fn look_for_report(&mut self, stretch: MinuteSpan) {
         self.session.begin_operation(self.timeout.min(FOR_REPORT));
         // A report without the newest minutes is better than none.
-        let _ = self.points(stretch).await;
+        let _ = self.points(stretch, &BTreeSet::from([Measure::Errors])).await;
     }
 
     /// What was done by this so far.
@@ -230,11 +234,19 @@ impl Cloud for Service<'_> {
         Ok(Some(version))
     }
 
-    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
+    async fn points(
+        &mut self,
+        stretch: MinuteSpan,
+        needed: &BTreeSet<Measure>,
+    ) -> Result<MonitorMinutes, NoPoints> {
         self.outdate();
+        // A report shows the rest, too, where it is there.
+        let shown =
+            if self.seen.is_some() { Measure::ALL.into_iter().into_set() } else { BTreeSet::new() };
+        let asked = AskedMeasures { needed, shown: &shown };
         let points = match self.of_prometheus(stretch).await {
             Some(points) => points,
-            None => super::monitor::points(&self.on(), stretch).await.map_err(|error| {
+            None => super::monitor::points(&self.on(), asked, stretch).await.map_err(|error| {
                 let error = self.failed(error);
                 if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
             }),

@@ -13,7 +13,8 @@ use crate::plan::rollout::evidence::{self, Window};
 use crate::plan::rollout::gate_fields;
 use crate::plan::rollout::line::CommandAnswer;
 use crate::plan::rollout::machine::{
-    self, Decision, GateEvidence, Ground, ObservedRollout, Transition, Waiting, Write, is_look_due,
+    self, Decision, GateEvidence, Ground, ObservedRollout, Transition, Waiting, Write,
+    is_command_due, is_look_due,
 };
 use crate::plan::rollout::state::{GateFields, HoldReason, Phase, Rollout};
 
@@ -272,14 +273,17 @@ pub(crate) async fn see<C: Cloud>(
     let mut evidence = GateEvidence::Unknown;
     if let Some(rollout) = running {
         content = look_at_content(cloud, rollout, tell).await?;
-        if digests.is_some_and(|digests| !digests.are_those_of(&rollout.gates)) {
-            evidence = GateEvidence::Differs;
-        } else if is_look_due(rollout, cloud.now()) {
-            judged = ask_gates(cloud, &alias, rollout, digests.is_some(), tell).await?;
-            if let Some(judged) = &judged {
-                evidence = GateEvidence::Judged(judged.judgement);
-            }
+        let asked = AskedGates::of(rollout, digests, cloud.now());
+        if asked.measures || asked.command {
+            judged = ask_gates(cloud, &alias, rollout, asked, tell).await?;
         }
+        let judgement = judged.as_ref().map(|judged| judged.judgement);
+        let differs = digests.is_some_and(|digests| !digests.are_those_of(&rollout.gates));
+        evidence = match judgement {
+            _ if differs => GateEvidence::Differs { fails: judgement.is_some_and(|one| one.fails) },
+            Some(judgement) => GateEvidence::Judged(judgement),
+            None => GateEvidence::Unknown,
+        };
     }
     // Asking took its time.
     let now = cloud.now();
@@ -441,12 +445,36 @@ pub(super) async fn look_at_content<C: Cloud>(
     }
 }
 
+/// Which gates a look asks.
+#[derive(Debug, Clone, Copy)]
+struct AskedGates {
+    /// Those that are judged by points of the monitor, or of what stands in its place.
+    measures: bool,
+    /// The gate command.
+    command: bool,
+}
+
+impl AskedGates {
+    /// Those that have something to say by now, of those that the rollout began with: what is
+    /// missing or another one keeps nobody from hearing that the rest fails. Without digests no
+    /// command is run.
+    fn of(rollout: &Rollout, digests: Option<&Digests>, now: DateTime<Utc>) -> Self {
+        let gates = &rollout.gates;
+        let is_same_source = digests.is_none_or(|digests| digests.prometheus == gates.prometheus);
+        let is_same_command = digests.is_some_and(|digests| digests.command == gates.command);
+        Self {
+            measures: is_same_source && is_look_due(rollout, now),
+            command: is_same_command && is_command_due(rollout, now),
+        }
+    }
+}
+
 /// Reads the monitor, judges, and asks the gate command.
 async fn ask_gates<C: Cloud>(
     cloud: &mut C,
     alias: &Alias,
     rollout: &Rollout,
-    commands: bool,
+    asked: AskedGates,
     tell: &mut dyn FnMut(TickNews<'_>),
 ) -> Result<Option<Judged>, TickError> {
     let Some(settings) = gate_fields::settings(&rollout.gates, rollout.functions) else {
@@ -454,12 +482,14 @@ async fn ask_gates<C: Cloud>(
     };
     let mut judgement = machine::JointVerdict { passes: true, enough: true, ..Default::default() };
     let mut gates = None;
-    if !settings.rules.is_empty() {
+    if !settings.rules.is_empty() && !asked.measures {
+        judgement = machine::JointVerdict::default();
+    } else if !settings.rules.is_empty() {
         let window = evidence::window(rollout, cloud.now());
         let Window { history, until, .. } = window;
         let (baseline, canary) = (rollout.from, rollout.to);
         let stretch = MinuteSpan { baseline, canary, from: history, until };
-        match cloud.points(stretch).await {
+        match cloud.points(stretch, &settings.measures()).await {
             Ok(points) => {
                 let side = |version: Version, minute: i64| {
                     points.get(&version).and_then(|points| points.get(&minute)).copied()
@@ -467,6 +497,7 @@ async fn ask_gates<C: Cloud>(
                 let (history, minutes) = evidence::series(rollout, window, side);
                 let judged = gates::judge(&history, &minutes, &settings);
                 judgement = evidence::judgement(rollout, &settings, &judged);
+                judgement.arrival = evidence::arrival(rollout, window, side);
                 gates = Some(judged);
             }
             Err(NoPoints::Stopped(error)) => return Err(error.into()),
@@ -476,7 +507,7 @@ async fn ask_gates<C: Cloud>(
             }
         }
     }
-    let command = if commands && rollout.gates.command.is_some() {
+    let command = if asked.command {
         ask_command(cloud, alias, rollout, tell).await?
     } else {
         judgement.not_yet = rollout.gates.command.is_some();

@@ -63,13 +63,7 @@ pub(in crate::app) fn judge(
         && rollout.phase.is_open()
         && !expected.same_effect(&alias.routing)
     {
-        let moved = Refused::Moved {
-            alias: name(),
-            expected: Box::new(expected),
-            found: Box::new(alias.routing.clone()),
-            modified: alias.modified.clone(),
-        };
-        return Some(Err(moved.into()));
+        return Some(Err(machine::moved(alias, &rollout, expected).into()));
     }
     let is_in_step = matches!(goal, Goal::Step(step) if rollout.step >= step);
     match rollout.phase {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Judges, Left, RolloutError, RolloutHint, RolloutProblem};
-use crate::model::{FunctionId, Version};
+use crate::model::{FunctionId, Routing, Version};
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::machine::Refused;
 use crate::plan::rollout::state::HoldReason;
@@ -65,23 +65,9 @@ impl RolloutError {
                     status: command("rollout status")?,
                     abort: command("rollout abort")?,
                 }),
-                Refused::Moved { found, expected, .. } => {
-                    let mut release = of_one("update-alias")?;
-                    let _ = write!(release, " --version {}", quoted(found.main));
-                    for (version, weight) in &found.additional {
-                        let _ = write!(release, " --weight {}={weight}", quoted(*version));
-                    }
-                    if !found.matches.is_empty() {
-                        release.push_str(" --force");
-                    }
-                    release.push_str(" --end-rollout");
-                    // With other versions there is no step to go back to.
-                    let known = expected.shares();
-                    let is_known = |version: &Version| known.contains_key(version);
-                    if !found.matches.is_empty() || !found.shares().keys().all(is_known) {
-                        return Some(RolloutHint::Release(release));
-                    }
-                    Some(RolloutHint::Moved { resume: command("rollout resume")?, release })
+                Refused::Moved { found, versions, .. } => {
+                    let (resume, abort) = (command("rollout resume")?, command("rollout abort")?);
+                    Some(ways_out(&of_one("update-alias")?, found, *versions, resume, abort))
                 }
                 Refused::Content(_) => Some(RolloutHint::Retry(command("rollout retry")?)),
                 Refused::Ended { .. } | Refused::Step { .. } | Refused::Changed(_) => {
@@ -90,9 +76,13 @@ impl RolloutError {
                 Refused::NoBefore(_) | Refused::NothingBefore { .. } => {
                     Some(RolloutHint::NameVersion(of_one("rollback")?))
                 }
-                Refused::MatchRules { .. } | Refused::ThirdVersion { .. } => {
-                    Some(RolloutHint::Look(of_one("list-alias")?))
+                Refused::MatchRules { to, is_under_way, .. } => {
+                    let end = if *is_under_way { " --end-rollout" } else { "" };
+                    let (update, to) = (of_one("update-alias")?, quoted(*to));
+                    let replace = format!("{update} --version {to} --no-weights --force{end}");
+                    Some(RolloutHint::Rules { look: of_one("list-alias")?, replace })
                 }
+                Refused::ThirdVersion { .. } => Some(RolloutHint::Look(of_one("list-alias")?)),
                 Refused::OneOfSeveral { .. } => Some(RolloutHint::Project),
                 Refused::LastStep(_) => Some(RolloutHint::Promote(command("rollout promote")?)),
                 Refused::NoRollout(_) => Some(RolloutHint::Start(command("rollout start")?)),
@@ -155,6 +145,37 @@ impl RolloutError {
         let function = &FunctionId { name: "NAME".to_owned(), ..function };
         let command = RolloutCommand { function, alias: &self.alias, verb };
         Some(RolloutHint::Elsewhere(command.to_string()))
+    }
+}
+
+/// The two commands for an alias that somebody has routed otherwise: one leaves it so, the other
+/// goes on or back. `versions` are the old and the new one of the rollout.
+fn ways_out(
+    update: &str,
+    found: &Routing,
+    versions: [Version; 2],
+    resume: String,
+    abort: String,
+) -> RolloutHint {
+    let mut release = format!("{update} --version {}", quoted(found.main));
+    let is_ruled = !found.matches.is_empty();
+    // Rules stay where nothing is said of weights.
+    for (version, weight) in found.additional.iter().filter(|_| !is_ruled) {
+        let _ = write!(release, " --weight {}={weight}", quoted(*version));
+    }
+    release.push_str(" --end-rollout");
+    let by_rules = found.matches.iter().map(|rule| rule.version);
+    let is_own = found.shares().into_keys().chain(by_rules).all(|one| versions.contains(&one));
+    match (is_own, is_ruled) {
+        (true, false) => RolloutHint::Moved { resume, release },
+        // With rules or other versions there is no step to go back to.
+        (true, true) => RolloutHint::Release { release, back: abort },
+        (false, _) => {
+            let force = if is_ruled { " --force" } else { "" };
+            let from = quoted(versions[0]);
+            let back = format!("{update} --version {from} --no-weights{force} --end-rollout");
+            RolloutHint::Release { release, back }
+        }
     }
 }
 

@@ -22,9 +22,22 @@ pub enum RolloutHint {
         /// Lets go.
         release: String,
     },
-    /// Somebody has given it to other versions.
-    #[error("leave the alias as it is with `{0}`, or route it back and go on")]
-    Release(String),
+    /// Somebody has given it to other versions, or by rules.
+    #[error("leave the alias as it is with `{release}`, or send everything back with `{back}`")]
+    Release {
+        /// Lets go.
+        release: String,
+        /// Goes back.
+        back: String,
+    },
+    /// Rules are in the way.
+    #[error("look at them with `{look}`; `{replace}` takes them away")]
+    Rules {
+        /// Shows them.
+        look: String,
+        /// Sends everything to one version.
+        replace: String,
+    },
     /// It stands still.
     #[error("go on with `{resume}`, or go back with `{abort}`")]
     Held {
@@ -85,7 +98,7 @@ pub enum RolloutHint {
     Start(String),
     /// A newer program.
     #[error(
-        "use the version of this program that wrote it, or take the last line of the description away"
+        "use the version of this program that wrote it, or take that line out of the description"
     )]
     Foreign,
     /// A start that is repeated.

@@ -11,6 +11,8 @@
 //! judge(history, settled minutes, settings) -> Judgement { verdict, evidence, numbers }
 //! ```
 
+use std::collections::BTreeSet;
+
 mod chance;
 mod duration;
 mod errors;
@@ -35,7 +37,7 @@ pub use judgement::{
 };
 pub use outlook::{Need, Outlook, Same};
 pub use recording::{Recording, ScenarioError, WantedField};
-pub use rule::{Confidence, Dispersion, GateRule, RuleError, RuleKind};
+pub use rule::{Confidence, Dispersion, GateRule, Measure, RuleError, RuleKind};
 
 pub use minute::{SettledMinute, Side, Verdict};
 
@@ -54,6 +56,18 @@ pub struct GateSettings {
     pub functions: usize,
     /// Numbers that override the settings and the estimates from history.
     pub assume: Assume,
+}
+
+impl GateSettings {
+    /// What the gates are judged by, beside calls.
+    #[must_use]
+    pub fn measures(&self) -> BTreeSet<Measure> {
+        let mut measures = BTreeSet::new();
+        for rule in &self.rules {
+            measures.extend(rule.kind().measures());
+        }
+        measures
+    }
 }
 
 /// Default of [`GateSettings::min_invocations`].

@@ -39,6 +39,35 @@ impl RuleKind {
     }
 }
 
+/// What the monitor has of the calls of a minute, beside their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Failed calls.
+    Errors,
+    /// Mean durations.
+    Durations,
+    /// Calls refused by limits.
+    Throttles,
+}
+
+impl Measure {
+    /// Every measure.
+    pub const ALL: [Self; 3] = [Self::Errors, Self::Durations, Self::Throttles];
+}
+
+impl RuleKind {
+    /// What a gate of this kind is judged by. Throttled calls come in clumps as errors do, which
+    /// the errors of the hour before tell.
+    #[must_use]
+    pub fn measures(self) -> &'static [Measure] {
+        match self {
+            Self::MaxErrorRateIncrease | Self::MaxErrorRate => &[Measure::Errors],
+            Self::MaxDurationIncrease => &[Measure::Durations],
+            Self::MaxThrottles => &[Measure::Errors, Measure::Throttles],
+        }
+    }
+}
+
 /// What a canary is allowed.
 ///
 /// Values are kept as the decimals that were written, so that they format back to the same text.

@@ -22,6 +22,21 @@ pub struct JointVerdict {
     pub enough: bool,
     /// A gate command or a query has no answer yet.
     pub not_yet: bool,
+    /// Whether the points of the step's last minutes have come.
+    pub arrival: Arrival,
+}
+
+/// Whether the monitor has come as far as the time of a step. A minute without a point has no
+/// calls, or its point is late: which of the two is seen only later.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Arrival {
+    /// There is a point of the last minute of the step's time, or of a later one.
+    #[default]
+    Here,
+    /// There is none, and the versions have had no point for as long before.
+    Quiet,
+    /// There is none for longer than ever before.
+    Overdue,
 }
 
 /// What is known of the gates at a look.
@@ -30,9 +45,24 @@ pub enum GateEvidence {
     /// Nobody has looked, or the monitor did not answer: no data, which is not health.
     Unknown,
     /// The gate command or the queries are missing, or not those of the start.
-    Differs,
+    Differs {
+        /// Whether a gate has failed that could be asked all the same.
+        fails: bool,
+    },
     /// What they say.
     Judged(JointVerdict),
+}
+
+impl GateEvidence {
+    /// Whether a gate is known to have failed.
+    #[must_use]
+    pub fn fails(self) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Differs { fails } => fails,
+            Self::Judged(judgement) => judgement.fails,
+        }
+    }
 }
 
 /// Why a rollout waits.

@@ -4,14 +4,15 @@
 use chrono::{DateTime, Timelike, Utc};
 
 pub use super::decision::{
-    Decision, GateEvidence, Ground, JointVerdict, NewRollout, ObservedRollout, Transition, Waiting,
-    Write,
+    Arrival, Decision, GateEvidence, Ground, JointVerdict, NewRollout, ObservedRollout, Transition,
+    Waiting, Write,
 };
 use super::marker::{self, Remembered, most_over};
 pub use super::refused::Refused;
 use super::schedule::Hold;
 use super::state::{
-    BackOrHold, BackReason, HoldOrContinue, HoldReason, Memory, Minute, OnNoData, Phase, Rollout,
+    BackOrHold, BackReason, Choices, HoldOrContinue, HoldReason, Memory, Minute, OnNoData, Phase,
+    Rollout,
 };
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
 use crate::order::Order as _;
@@ -71,8 +72,12 @@ pub fn begin(alias: &Alias, wish: &NewRollout, now: DateTime<Utc>) -> Result<Wri
         return Err(under_way(&alias.name, open));
     }
     if !alias.routing.matches.is_empty() {
-        let rules = alias.routing.matches.clone();
-        return Err(Refused::MatchRules { alias: alias.name.clone(), rules });
+        return Err(Refused::MatchRules {
+            alias: alias.name.clone(),
+            rules: alias.routing.matches.clone(),
+            to: alias.routing.main,
+            is_under_way: false,
+        });
     }
     let to = wish.to;
     let shares = alias.routing.shares();
@@ -106,6 +111,7 @@ pub fn begin(alias: &Alias, wish: &NewRollout, now: DateTime<Utc>) -> Result<Wri
         frozen: None,
     };
     memory.rollout = Some(paused_by_schedule(rollout));
+    memory.serves = None;
     memory.forgive(to);
     let over = most_over(&alias.description, &memory);
     if over > 0 {
@@ -193,15 +199,25 @@ pub fn next(observed: &ObservedRollout<'_>, now: DateTime<Utc>) -> Result<Decisi
         return Ok(Decision::Held(reason));
     }
     let step = StepLook { alias, memory, rollout, now };
-    if rollout_is_over(&step.rollout, now) {
-        return match step.rollout.choices.on_deadline {
+    let both = step.rollout.content.as_deref().zip(observed.content);
+    let is_other_content = both.is_some_and(|(began, is)| began != is);
+    let Choices { on_fail, on_deadline, .. } = step.rollout.choices;
+    let is_over = rollout_is_over(&step.rollout, now);
+    // A version that is known to be bad keeps its share neither for want of time nor of a gate.
+    if observed.evidence.fails() && !is_other_content {
+        match (on_fail, on_deadline) {
+            (BackOrHold::Rollback, _) => return step.back(BackReason::Fail),
+            (BackOrHold::Hold, BackOrHold::Rollback) if is_over => {}
+            (BackOrHold::Hold, _) => return step.hold(HoldReason::Fail),
+        }
+    }
+    if is_over {
+        return match on_deadline {
             BackOrHold::Hold => step.hold(HoldReason::Deadline),
             BackOrHold::Rollback => step.back(BackReason::Deadline),
         };
     }
-    if let (Some(began), Some(is)) = (&step.rollout.content, observed.content)
-        && began != is
-    {
+    if is_other_content {
         return step.hold(HoldReason::Content);
     }
     step.judge(observed.evidence)
@@ -231,21 +247,17 @@ impl StepLook<'_> {
             };
         }
         let judgement = match evidence {
-            GateEvidence::Differs => return self.hold(HoldReason::Gates),
+            GateEvidence::Differs { .. } => return self.hold(HoldReason::Gates),
             GateEvidence::Unknown => JointVerdict::default(),
             GateEvidence::Judged(judgement) => judgement,
         };
-        if judgement.fails {
-            return match choices.on_fail {
-                BackOrHold::Rollback => self.back(BackReason::Fail),
-                BackOrHold::Hold => self.hold(HoldReason::Fail),
-            };
-        }
         let settled = self.rollout.settled().start();
         let passes = judgement.passes && !judgement.not_yet;
         // Without a minute of this step nothing of it was seen.
         let seen = self.rollout.counts_since().plus(1 + choices.settle).start();
-        if passes && (self.now >= settled || choices.advance_early && self.now >= seen) {
+        let is_here = judgement.arrival == Arrival::Here;
+        let is_seen = self.now >= settled && is_here;
+        if passes && (is_seen || choices.advance_early && self.now >= seen) {
             return self.advance(Ground::Passed);
         }
         // Where nothing is watched there is nothing to judge.
@@ -259,14 +271,26 @@ impl StepLook<'_> {
             return Ok(self.look_again(Waiting::Settling));
         }
         let is_clear = judgement.enough && !judgement.leans_against && !judgement.not_yet;
-        if is_clear && !choices.require_pass {
+        let may_go_on = is_clear && !choices.require_pass;
+        if may_go_on && is_here {
             return self.advance(Ground::TimeOver);
         }
+        let has_data = judgement.enough && is_here;
         if self.now < self.rollout.extended().start() {
-            let why = if judgement.enough { Waiting::MoreEvidence } else { Waiting::MoreData };
+            let why = if has_data { Waiting::MoreEvidence } else { Waiting::MoreData };
             return Ok(self.look_again(why));
         }
-        if !judgement.enough {
+        // Versions that were as silent before had no calls. Silence that is new is no data: the
+        // step would be judged by its first minutes alone.
+        if judgement.enough && judgement.arrival == Arrival::Quiet {
+            if passes {
+                return self.advance(Ground::Passed);
+            }
+            if may_go_on {
+                return self.advance(Ground::TimeOver);
+            }
+        }
+        if !judgement.enough || judgement.arrival == Arrival::Overdue {
             return match choices.on_no_data {
                 OnNoData::Hold => self.hold(HoldReason::NoData),
                 OnNoData::Continue => self.advance(Ground::NoData),
@@ -380,7 +404,9 @@ fn open(alias: &Alias) -> Result<(Memory, Rollout), Refused> {
 /// An error when someone else has routed the alias otherwise.
 fn as_left(alias: &Alias, rollout: &Rollout) -> Result<(), Refused> {
     match rollout.routing(&alias.name) {
-        Some(expected) if !expected.same_effect(&alias.routing) => Err(moved(alias, expected)),
+        Some(expected) if !expected.same_effect(&alias.routing) => {
+            Err(moved(alias, rollout, expected))
+        }
         _ => Ok(()),
     }
 }
@@ -391,24 +417,46 @@ pub fn is_as_left(alias: &Alias, rollout: &Rollout) -> bool {
     as_left(alias, rollout).is_ok()
 }
 
-fn moved(alias: &Alias, expected: Routing) -> Refused {
+/// The refusal of whatever somebody else has routed an alias otherwise for.
+#[must_use]
+pub fn moved(alias: &Alias, rollout: &Rollout, expected: Routing) -> Refused {
     Refused::Moved {
         alias: alias.name.clone(),
         expected: Box::new(expected),
         found: Box::new(alias.routing.clone()),
+        versions: [rollout.from, rollout.to],
         modified: alias.modified.clone(),
     }
 }
 
+/// Whether nobody but these versions gets anything of an alias, by shares or by rules.
+fn only_between(alias: &Alias, versions: [Version; 2]) -> bool {
+    let Routing { matches, .. } = &alias.routing;
+    let by_rules = matches.iter().map(|rule| rule.version);
+    alias.routing.shares().into_keys().chain(by_rules).all(|version| versions.contains(&version))
+}
+
 /// An error when others than the two versions of the rollout serve, so that even its user must not
-/// take their traffic by it.
+/// take their traffic by it; or when somebody has added match rules, which no step has.
 fn own_versions_only(alias: &Alias, rollout: &Rollout) -> Result<(), Refused> {
-    let is_own = |version: &Version| [rollout.from, rollout.to].contains(version);
-    if alias.routing.matches.is_empty() && alias.routing.shares().keys().all(is_own) {
+    if alias.routing.matches.is_empty() {
+        return may_go_back(alias, rollout);
+    }
+    Err(moved_by_others(alias, rollout))
+}
+
+/// An error when others than the two versions of the rollout serve. A rule for one of them keeps
+/// nobody from going back.
+fn may_go_back(alias: &Alias, rollout: &Rollout) -> Result<(), Refused> {
+    if only_between(alias, [rollout.from, rollout.to]) {
         return Ok(());
     }
+    Err(moved_by_others(alias, rollout))
+}
+
+fn moved_by_others(alias: &Alias, rollout: &Rollout) -> Refused {
     let expected = rollout.routing(&alias.name).unwrap_or_else(|| rollout.routing_back());
-    Err(moved(alias, expected))
+    moved(alias, rollout, expected)
 }
 
 /// The write that follows a publication of `$LATEST`, which took its time: the end of the rollout
@@ -484,6 +532,10 @@ pub fn resume(
     own_versions_only(alias, &rollout)?;
     check_content(alias, &rollout, content)?;
     let is_moved = as_left(alias, &rollout).is_err();
+    if rollout_is_over(&rollout, now) {
+        // Or it would stand still again at once, or go back.
+        rollout.choices.deadline = None;
+    }
     match rollout.phase {
         Phase::Held(HoldReason::Schedule) if !is_moved => {
             let step = StepLook { alias, memory, rollout, now };
@@ -497,10 +549,6 @@ pub fn resume(
             let at = Minute::counted_from(now).since(rollout.began);
             if rollout.phase == Phase::Held(HoldReason::Fail) {
                 rollout.judged = at;
-            }
-            if rollout_is_over(&rollout, now) {
-                // Or it would stand still again at once.
-                rollout.choices.deadline = None;
             }
             rollout.since = at.max(rollout.since);
             rollout.phase = Phase::Running;
@@ -568,7 +616,7 @@ pub fn check_as_left(alias: &Alias) -> Result<(), Refused> {
 /// No rollout is under way, or others than its versions serve.
 pub fn abort(alias: &Alias, reason: BackReason) -> Result<Write, Refused> {
     let (memory, rollout) = open(alias)?;
-    own_versions_only(alias, &rollout)?;
+    may_go_back(alias, &rollout)?;
     back(alias, memory, rollout, reason)
 }
 
@@ -689,16 +737,24 @@ pub struct WayBack {
 /// that advance together is to go anywhere but back.
 pub fn rollback(alias: &Alias, to: Option<Version>) -> Result<WayBack, Refused> {
     let mut memory = memory(alias)?;
-    if !alias.routing.matches.is_empty() {
-        let rules = alias.routing.matches.clone();
-        return Err(Refused::MatchRules { alias: alias.name.clone(), rules });
-    }
     let shares = alias.routing.shares();
     let serves_all = |version: Version| shares.get(&version) == Some(&Weight::ONE);
-    let target = match to {
-        Some(to) => to,
-        None => before(alias, &memory)?,
-    };
+    let back = before(alias, &memory);
+    let target = to.map_or_else(|| back.clone(), Ok);
+    let rules = &alias.routing.matches;
+    // Of a rollout under way a rule for its own version keeps nobody from going back.
+    let is_way_back = memory
+        .open()
+        .is_some_and(|open| target == Ok(open.from) && only_between(alias, [open.from, open.to]));
+    if !rules.is_empty() && !is_way_back {
+        return Err(Refused::MatchRules {
+            alias: alias.name.clone(),
+            rules: rules.clone(),
+            to: target.unwrap_or(alias.routing.main),
+            is_under_way: memory.open().is_some(),
+        });
+    }
+    let target = target?;
     if let Some(open) = memory.open().filter(|open| open.functions > 1 && open.from != target) {
         let (alias, functions) = (alias.name.clone(), open.functions);
         return Err(Refused::OneOfSeveral { alias, functions });
@@ -709,23 +765,36 @@ pub fn rollback(alias: &Alias, to: Option<Version>) -> Result<WayBack, Refused> 
         .map(|(version, share)| (*share, *version))
         .collect();
     left.order_by(|one, other| other.cmp(one));
-    let left: Vec<Version> = left.into_iter().map(|(_, version)| version).collect();
+    let mut left: Vec<Version> = left.into_iter().map(|(_, version)| version).collect();
+    for rule in rules {
+        if rule.version != target && !left.contains(&rule.version) {
+            left.push(rule.version);
+        }
+    }
     if serves_all(target) && memory.open().is_none() {
         return Ok(WayBack { to: target, left, write: None });
     }
+    // Whoever goes elsewhere than back can come back from there. Behind a way back nothing is left
+    // to go back to: it would be what was just left.
+    let served = served_last(alias, &memory).filter(|served| *served != target);
+    let served = served.filter(|_| back != Ok(target));
     let open = memory.rollout.take_if(|rollout| rollout.phase.is_open());
     if let Some(rollout) = open {
-        let phase =
-            if rollout.from == target { Phase::Back(BackReason::User) } else { Phase::Ended };
+        let is_back = rollout.from == target;
+        let phase = if is_back { Phase::Back(BackReason::User) } else { Phase::Ended };
         if target != rollout.to {
             memory.note_rolled_back(rollout.to);
         }
         memory.rollout = Some(Rollout { phase, ..rollout });
+        if !is_back {
+            memory.before = served;
+        }
     } else {
         // One that has ended explains nothing any more.
         memory.rollout = None;
-        memory.before = None;
+        memory.before = served;
     }
+    memory.serves = served.map(|_| target);
     for version in &left {
         memory.note_rolled_back(*version);
     }
@@ -734,19 +803,39 @@ pub fn rollback(alias: &Alias, to: Option<Version>) -> Result<WayBack, Refused> 
     Ok(WayBack { to: target, left, write: Some(write) })
 }
 
+/// The version that served everything last, where that is known. What `$LATEST` served is other
+/// code after the next deployment.
+fn served_last(alias: &Alias, memory: &Memory) -> Option<Version> {
+    let served = match memory.open() {
+        Some(rollout) => Some(rollout.from),
+        None => only(alias).or_else(|| before(alias, memory).ok()),
+    };
+    served.filter(|version| *version != Version::Latest)
+}
+
+/// The version that serves everything, if one does.
+fn only(alias: &Alias) -> Option<Version> {
+    let shares = alias.routing.shares();
+    shares.into_iter().find(|(_, share)| *share == Weight::ONE).map(|(version, _)| version)
+}
+
 /// The version that served everything before.
 fn before(alias: &Alias, memory: &Memory) -> Result<Version, Refused> {
     if let Some(rollout) = memory.open() {
         return Ok(rollout.from);
     }
-    let shares = alias.routing.shares();
-    let only = shares.iter().find(|(_, share)| **share == Weight::ONE).map(|(version, _)| *version);
+    let only = only(alias);
     // Of an alias that was routed otherwise since, the memory tells nothing; behind a way back it
     // serves what served before already.
-    let is_as_left = memory.rollout.as_ref().is_none_or(|rollout| {
-        let left = rollout.routing(&alias.name);
-        rollout.phase == Phase::Done && left.is_some_and(|left| left.same_effect(&alias.routing))
-    });
+    let is_as_left = match (memory.serves, &memory.rollout) {
+        (Some(serves), _) => only == Some(serves),
+        (None, Some(rollout)) => {
+            let left = rollout.routing(&alias.name);
+            let is_there = left.is_some_and(|left| left.same_effect(&alias.routing));
+            rollout.phase == Phase::Done && is_there
+        }
+        (None, None) => true,
+    };
     let is_known = |before: &Version| is_as_left && only.is_some_and(|only| only != *before);
     if let Some(before) = memory.before.filter(is_known) {
         return Ok(before);
@@ -778,18 +867,37 @@ pub fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
 /// first minute that is judged is old enough, and one minute more with each minute.
 #[must_use]
 pub fn is_look_due(rollout: &Rollout, now: DateTime<Utc>) -> bool {
-    rollout.gates.is_any() && Minute::of(now) >= first_look(rollout)
+    rollout.gates.is_any() && Minute::of(now) >= first_settled(rollout)
+}
+
+/// Whether it is time to ask the gate command: the first minute that is judged is over. It needs
+/// no points of the monitor, so that it waits for none to settle.
+#[must_use]
+pub fn is_command_due(rollout: &Rollout, now: DateTime<Utc>) -> bool {
+    rollout.gates.command.is_some() && Minute::of(now) >= first_minute(rollout).plus(1)
 }
 
 /// The minute in which there is something to decide by at first: the gates' first minute is old
-/// enough, or without gates the time of the step is over.
+/// enough, or over where a command is asked, or without gates the time of the step is over.
 #[must_use]
 pub fn first_look(rollout: &Rollout) -> Minute {
-    if rollout.gates.is_any() {
-        rollout.began.plus(rollout.judged).plus(1).plus(rollout.choices.settle)
+    if rollout.gates.command.is_some() {
+        first_minute(rollout).plus(1)
+    } else if rollout.gates.is_any() {
+        first_settled(rollout)
     } else {
         rollout.settled()
     }
+}
+
+/// The first minute that is judged.
+fn first_minute(rollout: &Rollout) -> Minute {
+    rollout.began.plus(rollout.judged)
+}
+
+/// The minute in which the first one that is judged is old enough.
+fn first_settled(rollout: &Rollout) -> Minute {
+    first_minute(rollout).plus(1).plus(rollout.choices.settle)
 }
 
 /// The last minute that counts at a time, and one more: minutes before it are old enough.

@@ -47,6 +47,10 @@ pub enum Refused {
         alias: String,
         /// The rules.
         rules: Vec<MatchRule>,
+        /// The version that would serve everything in their place.
+        to: Version,
+        /// Whether a rollout is under way.
+        is_under_way: bool,
     },
     /// Versions that the rollout is not about serve.
     #[error("alias `{alias}` is shared by others than the rollout is about: {}", routing.percentages())]
@@ -105,6 +109,8 @@ pub enum Refused {
         expected: Box<Routing>,
         /// Where they go.
         found: Box<Routing>,
+        /// Old and new version of the rollout.
+        versions: [Version; 2],
         /// When it was written last, as the service says it.
         modified: String,
     },

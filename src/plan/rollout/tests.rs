@@ -19,6 +19,7 @@ const GOOD: JointVerdict = JointVerdict {
     leans_against: false,
     enough: true,
     not_yet: false,
+    arrival: Arrival::Here,
 };
 
 fn at(minutes: i64) -> DateTime<Utc> {
@@ -271,8 +272,52 @@ fn a_step_of_ten_minutes_goes_back_at_the_first_failure() {
 }
 
 #[test]
+fn a_known_failure_keeps_no_share_for_want_of_time_or_of_a_gate() {
+    let fails = JointVerdict { fails: true, ..GOOD };
+    let failing = GateEvidence::Judged(fails);
+    let without_its_gates = GateEvidence::Differs { fails: true };
+    let back = |reason| Transition::Back(reason);
+    let holds = |reason| Transition::Holds(reason);
+    let (hold, rollback) = (BackOrHold::Hold, BackOrHold::Rollback);
+    for (on_fail, on_deadline, minute, evidence, expected) in [
+        (rollback, hold, 20, failing, back(BackReason::Fail)),
+        (rollback, rollback, 20, failing, back(BackReason::Fail)),
+        (rollback, hold, 4, without_its_gates, back(BackReason::Fail)),
+        (rollback, hold, 20, without_its_gates, back(BackReason::Fail)),
+        (hold, hold, 20, failing, holds(HoldReason::Fail)),
+        (hold, hold, 4, without_its_gates, holds(HoldReason::Fail)),
+        // The deadline takes it back, whatever a failure does.
+        (hold, rollback, 20, failing, back(BackReason::Deadline)),
+        (hold, rollback, 19, failing, holds(HoldReason::Fail)),
+        // What is known of no gate still waits for nobody.
+        (rollback, hold, 20, GateEvidence::Unknown, holds(HoldReason::Deadline)),
+        (rollback, hold, 4, GateEvidence::Differs { fails: false }, holds(HoldReason::Gates)),
+    ] {
+        let mut wish = wish(LATEST, "10%:30m,100%");
+        let deadline = Some(20);
+        wish.choices = Choices { on_fail, on_deadline, deadline, ..Choices::DEFAULT };
+        let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish);
+        let see = |alias: &Alias, content: &str| {
+            let content = Some(content);
+            next(&ObservedRollout { alias, content, evidence }, at(minute)).unwrap()
+        };
+        let write = write_of(see(&alias, "c0de"));
+        assert_eq!(write.transition, expected, "{on_fail:?} {on_deadline:?} {minute} {evidence:?}");
+        // What somebody else has changed is somebody's to decide about.
+        let held = write_of(see(&alias, "other")).transition;
+        let stands = matches!(held, Transition::Holds(HoldReason::Content | HoldReason::Deadline));
+        assert!(stands || held == back(BackReason::Deadline), "{held:?}");
+        let mut moved = alias.clone();
+        moved.routing = Routing::split(FOUR, LATEST, weight("0.3"));
+        assert!(matches!(see(&moved, "c0de"), Decision::Moved { .. }));
+    }
+}
+
+#[test]
 fn what_happens_when_the_time_of_a_step_is_over() {
     let none = JointVerdict::default();
+    let late = |verdict| JointVerdict { arrival: Arrival::Overdue, ..verdict };
+    let quiet = |verdict| JointVerdict { arrival: Arrival::Quiet, ..verdict };
     let leans = JointVerdict { leans_against: true, ..GOOD };
     let not_yet = JointVerdict { not_yet: true, passes: true, ..GOOD };
     let passes = JointVerdict { passes: true, ..GOOD };
@@ -313,6 +358,23 @@ fn what_happens_when_the_time_of_a_step_is_over() {
         (plain, none, 43, holds(HoldReason::NoData)),
         (onward, none, 43, advances(Ground::NoData)),
         (back, none, 43, Ok(Transition::Back(BackReason::NoData))),
+        // Its last minutes have no points yet: the first ones do not speak for them.
+        (plain, late(GOOD), 13, Err(Waiting::MoreData)),
+        (plain, late(passes), 13, Err(Waiting::MoreData)),
+        (plain, quiet(GOOD), 42, Err(Waiting::MoreData)),
+        (plain, quiet(passes), 42, Err(Waiting::MoreData)),
+        (early, late(passes), 4, advances(Ground::Passed)),
+        // They never come, where versions were never as quiet.
+        (plain, late(GOOD), 43, holds(HoldReason::NoData)),
+        (plain, late(passes), 43, holds(HoldReason::NoData)),
+        (onward, late(GOOD), 43, advances(Ground::NoData)),
+        (back, late(GOOD), 43, Ok(Transition::Back(BackReason::NoData))),
+        // Who was as quiet before had no calls.
+        (plain, quiet(GOOD), 43, advances(Ground::TimeOver)),
+        (plain, quiet(passes), 43, advances(Ground::Passed)),
+        (pass, quiet(GOOD), 43, holds(HoldReason::Inconclusive)),
+        (plain, quiet(leans), 43, holds(HoldReason::Inconclusive)),
+        (plain, quiet(none), 43, holds(HoldReason::NoData)),
     ] {
         let mut wish = wish(FIVE, "10%:10m,100%");
         wish.choices = choices;
@@ -338,7 +400,7 @@ fn what_stops_a_rollout() {
     assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::Content));
     let decision = look(&alias, None, GateEvidence::Judged(GOOD), 1);
     assert!(matches!(decision, Decision::Wait { .. }));
-    let decision = look(&alias, Some("c0de"), GateEvidence::Differs, 1);
+    let decision = look(&alias, Some("c0de"), GateEvidence::Differs { fails: false }, 1);
     assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::Gates));
     // A monitor that fails is no data.
     let decision = look(&alias, Some("c0de"), GateEvidence::Unknown, 43);
@@ -389,6 +451,58 @@ fn a_pause_of_the_schedule_is_written_with_its_share() {
     assert_eq!(resumed.routing.share_of(FIVE), Weight::ONE);
     assert_eq!(resumed.memory.rollout.as_ref().unwrap().starts, [0, 13, 100]);
     assert_eq!(resumed.memory.rollout.unwrap().phase, Phase::Running);
+}
+
+#[test]
+fn whoever_goes_on_after_the_deadline_waives_it() {
+    for on_deadline in [BackOrHold::Hold, BackOrHold::Rollback] {
+        let mut wish = wish(FIVE, "10%:pause,50%:10m,100%");
+        wish.choices = Choices { deadline: Some(30), on_deadline, ..Choices::DEFAULT };
+        let paused = begun(&alias("prod", Routing::all_to(FOUR)), &wish);
+        let by_hand = written(&paused, &hold(&paused, HoldReason::User).unwrap());
+        for alias in [&paused, &by_hand] {
+            for (minute, deadline) in [(29, Some(30)), (30, None), (100, None)] {
+                let resumed = write_of(resume(alias, None, at(minute)).unwrap().unwrap());
+                let promoted = write_of(promote(alias, None, false, None, at(minute)).unwrap());
+                for write in [resumed, promoted] {
+                    let after = written(alias, &write);
+                    assert_eq!(rollout_of(&after).choices.deadline, deadline, "{write:?}");
+                    // The next look does not undo it.
+                    let next = look(&after, GOOD, minute + 1);
+                    let is_over = |transition| {
+                        use Transition::{Back, Holds};
+                        matches!(
+                            transition,
+                            Holds(HoldReason::Deadline) | Back(BackReason::Deadline)
+                        )
+                    };
+                    let is_undone =
+                        matches!(&next, Decision::Write(write) if is_over(write.transition));
+                    assert_eq!(is_undone, deadline.is_some(), "{next:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_command_is_asked_when_its_first_minute_is_over() {
+    let command = || Some("0123456789ab".to_owned());
+    let error_rate = || vec![("errorrate".to_owned(), vec!["1".to_owned()])];
+    for (command, values, first, command_due, look_due) in [
+        (command(), Vec::new(), 1, Some(1), Some(4)),
+        (command(), error_rate(), 1, Some(1), Some(4)),
+        (None, error_rate(), 4, None, Some(4)),
+        (None, Vec::new(), 10, None, None),
+    ] {
+        let mut wish = wish(FIVE, "10%:10m,100%");
+        wish.gates = GateFields { command, values, ..GateFields::default() };
+        let rollout = rollout_of(&begun(&alias("prod", Routing::all_to(FOUR)), &wish));
+        assert_eq!(first_look(&rollout).start(), at(first));
+        let first_of = |is_due: &dyn Fn(i64) -> bool| (0..20).find(|minute| is_due(*minute));
+        assert_eq!(first_of(&|minute| is_command_due(&rollout, at(minute))), command_due);
+        assert_eq!(first_of(&|minute| is_look_due(&rollout, at(minute))), look_due);
+    }
 }
 
 #[test]
@@ -538,11 +652,94 @@ fn a_rollback_believes_only_what_is_as_it_was_left() {
     let routed = Alias { routing: Routing::all_to(eight), ..ended.clone() };
     let refused = rollback(&routed, None).unwrap_err();
     assert!(matches!(refused, Refused::NothingBefore { .. }), "{refused}");
-    // So is one that went elsewhere than to where it came from.
+    // One that went elsewhere than back can come back from there, as long as it is there.
     let open = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
     let to_two = rollback(&open, Some(Version::Number(2))).unwrap().write.unwrap();
-    let refused = rollback(&written(&open, &to_two), None).unwrap_err();
+    let at_two = written(&open, &to_two);
+    assert_eq!(rollback(&at_two, None).unwrap().to, FOUR);
+    let routed = Alias { routing: Routing::all_to(eight), ..at_two };
+    let refused = rollback(&routed, None).unwrap_err();
     assert!(matches!(refused, Refused::NothingBefore { .. }), "{refused}");
+}
+
+#[test]
+fn whoever_goes_elsewhere_than_back_can_come_back_once() {
+    let (two, three) = (Version::Number(2), Version::Number(3));
+    let all_to = |version| alias("prod", Routing::all_to(version));
+    let go = |from: &Alias, to| {
+        let back = rollback(from, to).unwrap();
+        (back.to, written(from, &back.write.unwrap()))
+    };
+    let split = alias("prod", Routing::split(FOUR, FIVE, weight("0.1")));
+    let open = begun(&all_to(FOUR), &wish(FIVE, "10%:10m,100%"));
+    for (from, to, served) in [
+        (all_to(FOUR), FIVE, FOUR),
+        (split.clone(), three, FOUR),
+        (open.clone(), three, FOUR),
+        (open.clone(), FIVE, FOUR),
+        (Alias { routing: Routing::split(three, FOUR, Weight::ONE), ..split.clone() }, two, FOUR),
+    ] {
+        let (went, there) = go(&from, Some(to));
+        assert_eq!(went, to);
+        assert!(there.description.contains(&format!("before {served}, serves {to}")), "{there:?}");
+        let (back, again) = go(&there, None);
+        assert_eq!(back, served);
+        // Not to and fro: it would be the version that was just left.
+        assert!(!again.description.contains("serves"), "{again:?}");
+        let refused = rollback(&again, None).unwrap_err();
+        assert!(matches!(refused, Refused::NothingBefore { .. }), "{refused}");
+        // The next rollout explains by itself what served before.
+        let next = begun(&there, &wish(Version::Number(9), "10%:10m,100%"));
+        assert!(!next.description.contains("serves"), "{next:?}");
+        assert_eq!(rollback(&next, None).unwrap().to, to);
+    }
+    // Who types where it goes back to goes back all the same.
+    for (from, to) in [(&split, FOUR), (&open, FOUR)] {
+        let (_, back) = go(from, Some(to));
+        assert!(rollback(&back, None).is_err(), "{back:?}");
+    }
+    // What $LATEST served then is perhaps not what it is now.
+    let (_, published) = go(&alias(DEFAULT_ALIAS, Routing::all_to(LATEST)), Some(FOUR));
+    assert!(rollback(&published, None).is_err(), "{published:?}");
+}
+
+#[test]
+fn a_rule_for_its_own_version_keeps_nobody_from_going_back() {
+    let open = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
+    let rule = |version| MatchRule {
+        version,
+        key: "invoke.headers.User".into(),
+        method: "exact".into(),
+        expression: "Bob".into(),
+    };
+    let ruled = |version| {
+        let routing = Routing { matches: vec![rule(version)], ..Routing::all_to(FOUR) };
+        Alias { routing, ..open.clone() }
+    };
+    let own = ruled(FIVE);
+    assert_eq!(abort(&own, BackReason::User).unwrap().routing, Routing::all_to(FOUR));
+    let back = rollback(&own, None).unwrap();
+    assert_eq!(back.left, [FIVE]);
+    let write = back.write.unwrap();
+    assert_eq!(write.routing, Routing::all_to(FOUR));
+    assert_eq!(memory(&written(&own, &write)).unwrap().rolled_back, [FIVE]);
+    let is_moved = |result: Result<Write, Refused>| {
+        let Err(Refused::Moved { versions, .. }) = result else { panic!("{result:?}") };
+        assert_eq!(versions, [FOUR, FIVE]);
+    };
+    // There is no step with a rule, and others are not served by this one's user.
+    is_moved(resume(&own, None, at(1)).map(|found| write_of(found.unwrap())));
+    is_moved(retry(&own, "x", None, at(1)));
+    is_moved(abort(&ruled(Version::Number(9)), BackReason::User));
+    for (alias, to, expected, open) in [
+        (ruled(Version::Number(9)), None, FOUR, true),
+        (ruled(FIVE), Some(FIVE), FIVE, true),
+        (Alias { description: String::new(), ..ruled(FIVE) }, None, FOUR, false),
+    ] {
+        let refused = rollback(&alias, to).unwrap_err();
+        let Refused::MatchRules { to, is_under_way, .. } = refused else { panic!("{refused}") };
+        assert_eq!((to, is_under_way), (expected, open));
+    }
 }
 
 #[test]
@@ -606,6 +803,7 @@ fn judgements() -> impl Strategy<Value = JointVerdict> {
             leans_against,
             enough,
             not_yet,
+            arrival: Arrival::Here,
         },
     )
 }
@@ -827,6 +1025,13 @@ proptest! {
             JointVerdict { not_yet: true, ..judgement },
         ] {
             prop_assert!(after(worse) <= after(judgement), "{:?} {:?}", worse, judgement);
+        }
+        // Nor does a monitor that has not come as far, unless no data is to go on.
+        if choices.on_no_data != OnNoData::Continue {
+            for arrival in [Arrival::Quiet, Arrival::Overdue] {
+                let later = JointVerdict { arrival, ..judgement };
+                prop_assert!(after(later) <= after(judgement), "{:?} {:?}", later, judgement);
+            }
         }
     }
 

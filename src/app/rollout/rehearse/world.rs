@@ -1,6 +1,7 @@
 //! A world in memory whose time is virtual: an alias, calls that nobody sends, and a monitor.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +13,7 @@ use crate::execute::Signal;
 use crate::local::load::{Counts, Span, Stream, minute};
 use crate::model::{Alias, FunctionId, Routing, Version};
 use crate::order::Ordered as _;
-use crate::plan::gates::{HISTORY_MINUTES, Side};
+use crate::plan::gates::{HISTORY_MINUTES, Measure, Side};
 use crate::plan::rollout::line::CommandAnswer;
 use crate::report::rehearsal::RehearsedCall;
 
@@ -212,7 +213,11 @@ impl Cloud for World<'_> {
         Ok(Some(self.next))
     }
 
-    async fn points(&mut self, stretch: MinuteSpan) -> Result<MonitorMinutes, NoPoints> {
+    async fn points(
+        &mut self,
+        stretch: MinuteSpan,
+        _: &BTreeSet<Measure>,
+    ) -> Result<MonitorMinutes, NoPoints> {
         let monitor = &self.generated.monitor;
         if !monitor.answers(seconds(self.now.get())) {
             return Err(NoPoints::Silent(Error::Rollout(Box::new(RolloutError {

@@ -144,7 +144,7 @@ impl Text for Refused {
             Self::Foreign { alias, line } => {
                 format!("别名 `{alias}` 的描述末尾是本程序不认识的内容：“{line}”")
             }
-            Self::MatchRules { alias, rules } => format!(
+            Self::MatchRules { alias, rules, .. } => format!(
                 "别名 `{alias}` 有匹配规则，灰度发布会将其覆盖：`{}`",
                 listed_by("，", rules)
             ),
@@ -446,8 +446,11 @@ impl Text for RolloutHint {
                 format!("用 `{resume}` 回到原来的步骤继续，或用 `{release}` 保持别名现状")
             }
             Self::Fill => "请给其中的变量赋值，或去掉这个键".to_owned(),
-            Self::Release(command) => {
-                format!("用 `{command}` 保持别名现状，或先把流量改回再继续")
+            Self::Release { release, back } => {
+                format!("用 `{release}` 保持别名现状，或用 `{back}` 把全部流量切回")
+            }
+            Self::Rules { look, replace } => {
+                format!("用 `{look}` 查看，用 `{replace}` 可去掉这些规则")
             }
             Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回滚"),
             Self::SameGates { resume, tick, without } => {
@@ -474,7 +477,7 @@ impl Text for RolloutHint {
             Self::NameVersion(command) => format!("请指定版本：`{command} --to VERSION`"),
             Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
             Self::Start(command) => format!("用 `{command}` 开始"),
-            Self::Foreign => "请使用写入它的程序版本，或删去描述的最后一行".to_owned(),
+            Self::Foreign => "请使用写入它的程序版本，或从描述中删去这一行".to_owned(),
             Self::AnotherRun => {
                 "如需继续该灰度发布，请使用开始时的选项；要另起一次，请换一个 `--run-id`".to_owned()
             }
@@ -515,7 +518,12 @@ mod tests {
                 phase: Phase::Running,
             },
             Refused::Foreign { alias: alias.clone(), line: "scfctl v9 x".into() },
-            Refused::MatchRules { alias: alias.clone(), rules: Vec::new() },
+            Refused::MatchRules {
+                alias: alias.clone(),
+                rules: Vec::new(),
+                to: ONE,
+                is_under_way: true,
+            },
             Refused::ThirdVersion { alias: alias.clone(), routing: routing.clone() },
             Refused::AlreadyServes { alias: alias.clone(), version: TWO },
             Refused::TooLong { alias: alias.clone(), over: 3 },
@@ -525,6 +533,7 @@ mod tests {
                 alias: alias.clone(),
                 expected: Box::new(routing.clone()),
                 found: Box::new(routing),
+                versions: [ONE, TWO],
                 modified: String::new(),
             },
             Refused::Step { alias: alias.clone(), step: 1, expected: 2 },
@@ -543,7 +552,8 @@ mod tests {
         for hint in [
             RolloutHint::UnderWay { status: command(), abort: command() },
             RolloutHint::Moved { resume: command(), release: command() },
-            RolloutHint::Release(command()),
+            RolloutHint::Release { release: command(), back: command() },
+            RolloutHint::Rules { look: command(), replace: command() },
             RolloutHint::Held { resume: command(), abort: command() },
             RolloutHint::SameGates { resume: command(), tick: command(), without: "" },
             RolloutHint::SameGates { resume: command(), tick: command(), without: "--prometheus" },
