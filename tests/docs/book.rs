@@ -1,4 +1,4 @@
-//! The book is what mdBook reads, and both languages have the same pages.
+//! The book is what mdBook reads, and both languages have the same pages, with the same tables.
 
 use std::collections::BTreeSet;
 
@@ -107,8 +107,34 @@ fn commands(page: &Page) -> Vec<String> {
     lines.map(|line| uncommented(&line)).filter(|line| !line.is_empty()).collect()
 }
 
+/// The tables of a page: how many rows each has, and columns.
+fn tables(page: &Page) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut last = 0;
+    for (number, line) in &page.prose {
+        let Some(cells) = line.trim_start().strip_prefix('|') else { continue };
+        // What stands in code is no border.
+        let code = |(position, part)| if position % 2 == 0 { part } else { "" };
+        let borders: String = cells.split('`').enumerate().map(code).collect();
+        let columns = borders.matches('|').count() - borders.matches("\\|").count();
+        match found.last_mut() {
+            Some((rows, _)) if last + 1 == *number => *rows += 1,
+            _ => found.push((1, columns)),
+        }
+        last = *number;
+    }
+    found
+}
+
+/// A table that one language lacks is one that its readers do not get.
 #[test]
-fn both_languages_have_the_same_pages_chapters_and_commands() {
+fn tables_are_counted_by_rows_and_columns() {
+    let text = "# A\n\n| a | b |\n|---|---|\n| 1 | `x|y` |\n\ntext\n| c \\| d |\n|---|\n";
+    assert_eq!(tables(&Page::of("x.md", text)), [(3, 2), (2, 1)]);
+}
+
+#[test]
+fn both_languages_have_the_same_pages_chapters_tables_and_commands() {
     let english = files("docs/en", ".md");
     let chinese = files("docs/zh", ".md");
     let twins = english.iter().map(|name| name.replace("docs/en/", "docs/zh/"));
@@ -119,6 +145,11 @@ fn both_languages_have_the_same_pages_chapters_and_commands() {
         let levels =
             |page: &Page| page.headings.iter().map(|heading| heading.level).collect::<Vec<_>>();
         assert_eq!(levels(&one), levels(&other), "chapters of {english} and {chinese}");
+        assert_eq!(tables(&one), tables(&other), "tables of {english} and {chinese}");
+        let languages = |page: &Page| {
+            page.blocks.iter().map(|block| block.language.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(languages(&one), languages(&other), "blocks of {english} and {chinese}");
         let [ours, theirs] = [&one, &other].map(commands);
         let languages =
             |text: &str| text.replace(" --lang zh", "").replace("report.zh.png", "report.png");
@@ -127,6 +158,80 @@ fn both_languages_have_the_same_pages_chapters_and_commands() {
         let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
         let of_title = |page: &Page| page.headings[0].text.contains(is_chinese);
         assert!(english == "README.md" || (!of_title(&one) && of_title(&other)), "{chinese}");
+    }
+}
+
+/// Of five minutes, at 200 words or 300 Chinese characters a minute, with the commands.
+#[test]
+fn the_readme_is_read_in_five_minutes() {
+    let is_chinese = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
+    for (name, most) in [("README.md", 5 * 200), ("README.zh-CN.md", 5 * 300)] {
+        let text = std::fs::read_to_string(root().join(name)).unwrap();
+        let length = match text.chars().filter(is_chinese).count() {
+            0..=99 => text.split_whitespace().count(),
+            characters => characters,
+        };
+        assert!(length <= most, "{name}: {length} of {most}");
+    }
+}
+
+/// The rows of the first table behind a line that holds this text, as cells.
+fn table_behind(page: &Page, text: &str) -> Vec<Vec<String>> {
+    let lines = page.prose.iter().map(|(_, line)| line.trim());
+    let rows =
+        lines.skip_while(|line| !line.contains(text)).skip_while(|line| !line.starts_with('|'));
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let cells =
+        |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    rows.map(cells).collect()
+}
+
+/// The first number behind a text.
+fn number_behind(line: &str, text: &str) -> f64 {
+    let behind = line.split_once(text).unwrap_or_else(|| panic!("`{text}` in `{line}`")).1.trim();
+    let end = behind.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(behind.len());
+    behind[..end].parse().unwrap_or_else(|_| panic!("a number behind `{text}` in `{line}`"))
+}
+
+/// What the README promises, what the page of gates says, and what was measured.
+#[test]
+fn the_error_rate_of_gates_is_the_one_that_was_measured() {
+    for (readme, gates, promise, measured, most) in [
+        (
+            "README.md",
+            "docs/en/gates.md",
+            "in at most",
+            "**False rollbacks of a healthy canary",
+            "at most",
+        ),
+        (
+            "README.zh-CN.md",
+            "docs/zh/gates.md",
+            "的概率不超过",
+            "**合格的灰度版本被误回滚，占",
+            "最多",
+        ),
+    ] {
+        let [readme, gates] = [readme, gates].map(Page::read);
+        let said = |page: &Page| {
+            let text: Vec<&str> = page.prose.iter().map(|(_, line)| line.as_str()).collect();
+            number_behind(&text.join(" "), promise)
+        };
+        assert_eq!(
+            said(&readme).to_bits(),
+            said(&gates).to_bits(),
+            "{} and {}",
+            readme.name,
+            gates.name
+        );
+        let rows = table_behind(&gates, measured);
+        // The default, the plain factor, and the default with a limit.
+        let cells = rows[2..].iter().flat_map(|row| &row[1..4]);
+        let worst = cells.map(|cell| cell.parse::<f64>().unwrap()).fold(0.0, f64::max);
+        assert!(worst <= said(&readme), "{}: {worst}", gates.name);
+        let goal = table_behind(&gates, if most == "最多" { "| 目标" } else { "| Goal" });
+        let told = number_behind(&goal[2][1], most);
+        assert_eq!(told.to_bits(), worst.to_bits(), "{}: {}", gates.name, goal[2][1]);
     }
 }
 
