@@ -52,7 +52,9 @@ def names_agree(context: pathlib.Path) -> None:
     table = [{"target": of.name, "runner": of.runner, "archive": of.format} for of in release.targets()]
     jobs = workflow("release.yml")["jobs"]
     assert jobs["build"]["strategy"]["matrix"]["include"] == table, "release.yml and targets.tsv differ"
-    script = next(step["run"] for step in jobs["build"]["steps"] if step.get("id") == "dist")
+    built = next(step["run"] for step in jobs["build"]["steps"] if "packaging/archive.py" in step.get("run", ""))
+    assert "name=scfctl-${GITHUB_REF_NAME#v}-$TARGET" in built and "dist/$name.cdx.json" in built
+    script = next(step["run"] for step in jobs["attest"]["steps"] if step.get("id") == "dist")
     assert "name=scfctl-${GITHUB_REF_NAME#v}-$TARGET" in script and "dist/$name.$ARCHIVE" in script
 
     binstall = release.manifest()["metadata"]["binstall"]
@@ -170,6 +172,48 @@ def releases_are_checked(work: pathlib.Path) -> None:
     for wanted in ["cargo \"+$version\" build --release --locked", "docker build", "cargo test --locked --lib"]:
         assert any(wanted in step for step in steps), f"no step of ci.yml has {wanted}"
     assert any("packaging/reproducible" in step.get("run", "") for step in jobs["build"]["steps"])
+
+
+def releases_can_be_made_again(work: pathlib.Path) -> None:
+    """A run after one that came half-way ends with the same release: a GitHub of three commands in place of the real one."""
+    jobs = workflow("release.yml")["jobs"]
+    script = next(step["run"] for step in jobs["release"]["steps"] if step.get("name") == "GitHub release")
+    script = re.sub(r"^packaging/tag.py .*$", 'echo notes >"$RUNNER_TEMP/notes.md"', script, flags=re.MULTILINE)
+    programs = work / "bin"
+    for folder in [programs, work / "dist"]:
+        folder.mkdir(parents=True)
+    for name in ["a.tar.gz", "b.zip"]:
+        (work / "dist" / name).touch()
+    (programs / "gh").write_text("""#!/bin/bash
+set -e
+verb=$2; shift 3
+case $verb in
+view) [ -d hub ] ;;
+create) mkdir hub; touch hub/.draft; files=() ;;
+upload) files=("$@") ;;
+edit) case " $* " in *" --draft=false "*) rm -f hub/.draft ;; esac ;;
+*) exit 2 ;;
+esac
+for file in "${files[@]}"; do
+    case $file in --clobber) continue ;; esac
+    [ ! -e fails ] || { rm fails; exit 1; }
+    case " $* " in *" --clobber "*) ;; *) [ ! -e "hub/${file#*/}" ] ;; esac
+    cp "$file" hub/
+done
+""")
+    (programs / "gh").chmod(0o755)
+    around = clean(work / "home")
+    around |= {"PATH": f"{programs}:{around['PATH']}", "GITHUB_REF_NAME": "v1.0.0", "RUNNER_TEMP": str(work)}
+    (work / "fails").touch()
+    run("bash", "-ec", script, cwd=work, env=around, code=1)
+    assert (work / "hub" / ".draft").exists(), "half a release is public"
+    for _ in range(2):
+        run("bash", "-ec", script, cwd=work, env=around)
+        assert sorted(file.name for file in (work / "hub").iterdir()) == ["a.tar.gz", "b.zip"]
+    # What compiles other people's crates signs nothing.
+    assert jobs["build"]["permissions"] == {"contents": "read"} and jobs["release"]["needs"] == "attest"
+    rows = [{key: row[key] for key in ["target", "archive"]} for row in jobs["build"]["strategy"]["matrix"]["include"]]
+    assert jobs["attest"]["strategy"]["matrix"]["include"] == rows, "what is built and what is attested differ"
 
 
 def flags_of_the_linker(work: pathlib.Path) -> None:
@@ -402,6 +446,7 @@ def main() -> None:
     timed("names agree", names_agree, work / "context")
     timed("tags are checked", tags, work)
     timed("releases are checked", releases_are_checked, work)
+    timed("releases can be made again", releases_can_be_made_again, work / "again")
     timed("flags of the linker", flags_of_the_linker, work)
     timed("line ends", line_ends, work)
     dist = timed("archives", archives, binary, work, manual)

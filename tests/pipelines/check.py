@@ -607,6 +607,23 @@ def lint() -> None:
         subprocess.run(["shellcheck", "--shell=bash", "--exclude=SC2016", "-"], input=script, text=True, check=True, timeout=LIMIT)
 
 
+def schedules_tick_alone() -> None:
+    """A pipeline of a schedule goes on with a rollout, and begins nothing. GitLab takes the first rule that fits."""
+    scheduled = '$CI_PIPELINE_SOURCE == "schedule"'
+    for file in (ROOT / "ci" / "gitlab").glob("*.yml"):
+        jobs = load(file)
+
+        def rules(job: dict) -> list[dict]:
+            return job["rules"] if "rules" in job else rules(jobs[job["extends"]])
+
+        for name, job in jobs.items():
+            if name.startswith(".") or not isinstance(job, dict) or "script" not in job:
+                continue
+            first = rules(job)[0]
+            starts = first.get("when") == "manual" or (name == "tick" and first == {"if": scheduled})
+            assert starts or first == {"if": scheduled, "when": "never"}, f"{file.name}: {name}: {first}"
+
+
 def timed(name: str, part, *arguments, **named):
     began = time.monotonic()
     result = part(*arguments, **named)
@@ -631,6 +648,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     versions_agree()
     timed("shell in YAML", lint)
+    timed("schedules", schedules_tick_alone)
     process = subprocess.Popen([binary, "local", "serve"], stdout=subprocess.PIPE, text=True, env=clean(work / "home"))
     try:
         server = {"registry": Registry(packages).url}
