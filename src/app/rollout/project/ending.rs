@@ -6,15 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::functions::RolloutProject;
 use crate::app::rollout::ending::{AskedBy, problem, undo};
-use crate::app::rollout::service::Service;
 use crate::app::rollout::tick::{TickError, TickOutcome, Ticked};
-use crate::app::rollout::together::{FollowedTogether, Participant, Ticks};
+use crate::app::rollout::together::{FollowedTogether, Ticks};
 use crate::app::rollout::{glance, reported};
-use crate::app::session::Session;
 use crate::app::{AfterResult, Context, Done};
 use crate::error::{Error, ExitCode, RolloutError, RolloutProblem};
 use crate::order::Order as _;
-use crate::plan::Step;
 use crate::plan::rollout::state::{BackReason, Phase};
 use crate::plan::rollout::together::Apart;
 use crate::report::Report;
@@ -132,34 +129,6 @@ impl RolloutProject {
         });
         Done { report: None, ending: AfterResult::Nothing, error }
     }
-}
-
-/// Whether a version was published, which stays where no rollout begins.
-pub(super) fn is_publication((_, step): &(Option<String>, Step)) -> bool {
-    matches!(step, Step::Publish { .. })
-}
-
-/// What was done of one function.
-pub(super) fn of_function(name: &str, service: &Service<'_>) -> Vec<(Option<String>, Step)> {
-    service.done().iter().map(|step| (Some(name.to_owned()), step.clone())).collect()
-}
-
-/// Adds to a failed call, or a signal, what was done before it. Any other error comes with a report
-/// that has the state of each function.
-pub(super) fn behind(
-    done: Done,
-    session: &Session,
-    mut steps: Vec<(Option<String>, Step)>,
-    parts: &[Participant<'_, Service<'_>>],
-) -> Done {
-    let is_silent = done.report.is_none();
-    let Some(error) = done.error else { return done };
-    if !is_silent && !matches!(error, Error::Call { .. }) {
-        return Done { error: Some(error), ..done };
-    }
-    steps.extend(parts.iter().flat_map(|part| of_function(&part.name, &part.cloud)));
-    let run = session.run_to_name(steps.iter().any(is_publication));
-    Done { error: Some(error.behind(steps).of_run(run)), ..done }
 }
 
 fn went_back(one: &Result<Ticked, TickError>) -> bool {

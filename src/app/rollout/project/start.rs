@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::ending::{behind, is_publication, of_function};
+use super::done::{NamedStep, behind, is_publication, of_function};
 use super::functions::{ProjectFunction, check_steps};
 use super::ids::common_id;
 use super::read::read;
@@ -18,7 +18,6 @@ use crate::app::rollout::{Request, repeated};
 use crate::app::{Context, Done, session};
 use crate::error::{Error, RolloutVerb};
 use crate::model::{Alias, Version};
-use crate::plan::Step;
 use crate::plan::rollout::machine::{self, Write};
 use crate::plan::rollout::state::{BackReason, Phase, Rollout};
 use crate::plan::rollout::together::Apart;
@@ -34,7 +33,7 @@ struct BeginningOfOne<'a> {
 }
 
 /// What was done to begin.
-fn done_to_begin(all: &[BeginningOfOne<'_>]) -> Vec<(Option<String>, Step)> {
+fn done_to_begin(all: &[BeginningOfOne<'_>]) -> Vec<NamedStep> {
     all.iter().flat_map(|one| of_function(&one.function.id.name, &one.service)).collect()
 }
 
@@ -112,7 +111,9 @@ pub(in crate::app::rollout) fn start(context: &Context, request: &Request) -> Re
         let mut parts: Vec<_> = parts.collect();
         let followed = Box::pin(together::follow(&mut parts, Some(&id))).await;
         let done = project.conclude(context, followed, session.server_time());
-        Ok(behind(done, &session, done_to_begin(&all), &parts))
+        let later = parts.iter().flat_map(|part| of_function(&part.name, &part.cloud));
+        let steps = done_to_begin(&all).into_iter().chain(later).collect();
+        Ok(behind(done, &session, steps))
     })
 }
 

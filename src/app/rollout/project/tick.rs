@@ -1,6 +1,6 @@
 //! Looks at all functions of a project.
 
-use super::ending::behind;
+use super::done::{behind, of_function};
 use super::read::read;
 use crate::app::rollout::Request;
 use crate::app::rollout::ending::AskedBy;
@@ -21,7 +21,8 @@ pub(in crate::app::rollout) fn tick(context: &Context, request: &Request) -> Res
         if request.follow {
             let followed = Box::pin(together::follow(&mut parts, None)).await;
             let done = project.conclude(context, followed, session.server_time());
-            return Ok(behind(done, &session, Vec::new(), &parts));
+            let steps = parts.iter().flat_map(|part| of_function(&part.name, &part.cloud));
+            return Ok(behind(done, &session, steps.collect()));
         }
         let came = Box::pin(together::tick(&mut parts, true, None)).await;
         Ok(project.done(context, came, AskedBy::Tick, session.server_time()))
