@@ -304,9 +304,10 @@ fn a_known_failure_keeps_no_share_for_want_of_time_or_of_a_gate() {
         let write = write_of(see(&alias, "c0de"));
         assert_eq!(write.transition, expected, "{on_fail:?} {on_deadline:?} {minute} {evidence:?}");
         // What somebody else has changed is somebody's to decide about.
-        let held = write_of(see(&alias, "other")).transition;
-        let stands = matches!(held, Transition::Holds(HoldReason::Content | HoldReason::Deadline));
-        assert!(stands || held == back(BackReason::Deadline), "{held:?}");
+        let changed = write_of(see(&alias, "other")).transition;
+        let stands =
+            matches!(changed, Transition::Holds(HoldReason::Content | HoldReason::Deadline));
+        assert!(stands || changed == back(BackReason::Deadline), "{changed:?}");
         let mut moved = alias.clone();
         moved.routing = Routing::split(FOUR, LATEST, weight("0.3"));
         assert!(matches!(see(&moved, "c0de"), Decision::Moved { .. }));
