@@ -166,10 +166,9 @@ fn take(
     let series = reply.data_points.unwrap_or_default();
     let is_complete = series.len() == instances.len();
     for (position, series) in series.into_iter().enumerate() {
-        let named = instances.iter().position(|instance| is_of(&series, instance));
-        // Without dimensions, only the order of the request tells.
-        let nameless = is_complete && series.dimensions.as_ref().is_none_or(Vec::is_empty);
-        let Some(index) = named.or(nameless.then_some(position)) else { continue };
+        let Some(index) = place(&series, instances, is_complete.then_some(position)) else {
+            continue;
+        };
         let times = series.timestamps.unwrap_or_default();
         let values = series.values.unwrap_or_default();
         for (time, value) in times.into_iter().zip(values) {
@@ -187,17 +186,33 @@ fn whole_seconds(time: f64) -> i64 {
     time.round() as i64
 }
 
-/// Returns whether a series has the dimensions of an instance.
-fn is_of(series: &DataPoint, instance: &Instance) -> bool {
-    let Some(names) = series.dimensions.as_ref().filter(|names| !names.is_empty()) else {
-        return false;
+/// The instance that an entry belongs to: the one that has most of its names, and then fewest
+/// that it lacks. All instances of a request are of one function, so that names which the service
+/// leaves out, or spells otherwise, do not hide which one is meant. Where its names tell nothing
+/// apart, the order of the request is all there is.
+fn place(series: &DataPoint, instances: &[Instance], position: Option<usize>) -> Option<usize> {
+    let likeness = |instance: &Instance| {
+        let mut found = (0_usize, usize::MAX);
+        for wanted in &instance.dimensions {
+            let mut names = series.dimensions.iter().flatten();
+            let named = names.find(|found| {
+                found.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&wanted.name))
+            });
+            match named.map(|named| named.value.as_deref()) {
+                Some(Some(value)) if is_same(value, &wanted.value) => found.0 += 1,
+                None => found.1 -= 1,
+                Some(_) => return None,
+            }
+        }
+        Some(found)
     };
-    instance.dimensions.iter().all(|wanted| {
-        names.iter().any(|found| {
-            found.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&wanted.name))
-                && found.value.as_deref().is_some_and(|value| is_same(value, &wanted.value))
-        })
-    })
+    let alike: Vec<_> = instances.iter().map(likeness).collect();
+    let most = alike.iter().flatten().max().copied()?;
+    let mut meant = (0..instances.len()).filter(|index| alike[*index] == Some(most));
+    match (meant.next(), meant.next()) {
+        (Some(only), None) if most.0 > 0 => Some(only),
+        _ => position.filter(|position| alike[*position] == Some(most)),
+    }
 }
 
 /// Returns whether two values are equal; the unpublished version is reported in either spelling.
@@ -372,6 +387,33 @@ mod tests {
         let nameless = |value: f64| json!({"Timestamps": [600.0], "Values": [value]});
         let found = read(json!({"DataPoints": [nameless(1.0), nameless(2.0)]}));
         assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
+        // Whatever is left out or spelt otherwise beside it, the version says whose it is.
+        let named = |names: Value, value: f64| json!({"Dimensions": names, "Timestamps": [600.0], "Values": [value]});
+        let version = |version: &str| json!({"Name": "version", "Value": version});
+        for beside in [json!({"Name": "namspace", "Value": "default"}), json!({}), Value::Null] {
+            let one = |name: &str, value| {
+                let mut names = vec![version(name)];
+                names.extend((!beside.is_null()).then(|| beside.clone()));
+                named(json!(names), value)
+            };
+            let found = read(json!({"DataPoints": [one("$latest", 2.0), one("1", 1.0)]}));
+            assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])], "{beside}");
+            let found = read(json!({"DataPoints": [one("7", 2.0)]}));
+            assert_eq!(found, [Points::new(), Points::new()]);
+        }
+        let function = json!([{"Name": "functionName", "Value": "f"}]);
+        let both =
+            json!({"DataPoints": [named(function.clone(), 1.0), named(function.clone(), 2.0)]});
+        assert_eq!(read(both), [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
+        assert_eq!(
+            read(json!({"DataPoints": [named(function, 1.0)]})),
+            [Points::new(), Points::new()]
+        );
+        let other = json!([{"Name": "functionName", "Value": "g"}, version("1")]);
+        assert_eq!(
+            read(json!({"DataPoints": [named(other, 1.0)]})),
+            [Points::new(), Points::new()]
+        );
         // A single nameless series for two instances belongs to neither.
         let found = read(json!({"DataPoints": [nameless(1.0)]}));
         assert_eq!(found, [Points::new(), Points::new()]);
