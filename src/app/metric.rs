@@ -1,6 +1,6 @@
 //! Metrics of a function, as the monitor has them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::session::{self, Session};
 use super::{Context, Done};
@@ -19,7 +19,7 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
     let reader = Reader::new(&settings.project.command_inputs, &place);
-    let wish = reader.metric_wish(context.clock.now())?;
+    let mut wish = reader.metric_wish(context.clock.now())?;
     context.header("metric", &settings);
     if wish.interval_unused {
         context.sink.note(&Notice::IntervalUnused);
@@ -27,12 +27,24 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
     let task = Task::ReadMetrics { function: function.name.clone() };
     let measured = measured(&wish);
     let names: Vec<&str> = wish.metrics.iter().map(|metric| metric.name).collect();
-    let stretch = MonitorPeriods { from: wish.from, until: wish.until, period: wish.period };
+    let stretch = |wish: &MetricWish| MonitorPeriods {
+        from: wish.from,
+        until: wish.until,
+        period: wish.period,
+    };
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
         let failed = |error| session::failed(&task, &function, error);
-        let found = monitor::read(&on, &names, &measured, stretch).await.map_err(failed)?;
+        let read = monitor::read(&on, &names, &measured, stretch(&wish)).await;
+        let mut found = read.map_err(failed)?;
+        // By the clock of the service, which the answer has told: that of the points.
+        let by_service = reader.metric_wish(session.server_time())?;
+        if (by_service.until - wish.until).abs() > TimeDelta::minutes(1) {
+            wish = by_service;
+            let read = monitor::read(&on, &names, &measured, stretch(&wish)).await;
+            found = read.map_err(failed)?;
+        }
         if found.iter().flatten().all(Points::is_empty) {
             check_existence(&on, &wish).await.map_err(failed)?;
             context.sink.note(&Notice::NoMetrics);

@@ -238,3 +238,19 @@ fn an_interval_beside_a_beginning_is_told() {
     // Nobody knows of that time.
     assert_eq!(ran.stdout, "time  Error\n");
 }
+
+/// A machine whose clock is wrong reads what the service calls the last minutes.
+#[test]
+fn now_is_the_time_of_the_service() {
+    for hours in [9, -9] {
+        let there = move || Utc::now() + chrono::TimeDelta::hours(hours);
+        let sandbox = Sandbox::with(|options| options.clock = Arc::new(there));
+        sandbox.project();
+        sandbox.type_in("deploy").ok();
+        set(&sandbox, &json!({"rate_per_min": 600}));
+        let line = "metric --metric Invocation --version $LATEST --interval 30m --output json";
+        let ran = sandbox.type_in(line).ok();
+        let points = ran.json()["series"][0]["points"].as_array().unwrap().len();
+        assert!(points >= 20, "{hours}: {}", ran.stdout);
+    }
+}
