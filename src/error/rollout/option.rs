@@ -257,7 +257,7 @@ impl RolloutOption {
             "--gate-timeout" => "30s",
             "--max-error-rate-increase" => "1.1x+0.05%",
             "--max-error-rate" => "1%",
-            "--max-duration-increase" => "1.5x",
+            "--max-duration-increase" => "20%",
             "--max-throttles" => "5",
             "--min-invocations" => "50",
             "--confidence" => "99%",
