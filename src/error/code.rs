@@ -153,7 +153,7 @@ fn execute_code(error: &ExecuteError) -> &str {
         ExecuteError::Mismatch { .. } => "routing-mismatch",
         ExecuteError::UnusableAlias { .. } => "alias-not-usable",
         ExecuteError::Balancer { .. } => "load-balancer-failed",
-        ExecuteError::Endless(_) => "invalid-answer",
+        ExecuteError::Endless(_) | ExecuteError::CodeUntold(_) => "invalid-answer",
         ExecuteError::Package(_) => "package-failed",
         ExecuteError::Interrupted(signal) => signal::code(*signal),
         ExecuteError::Unpacked | ExecuteError::Unpublished => "internal",

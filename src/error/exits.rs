@@ -121,6 +121,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::UsesChanged(_)
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
+        | ExecuteError::CodeUntold(_)
         | ExecuteError::Provision { .. }
         | ExecuteError::StillThere(_)
         | ExecuteError::FunctionStillThere(_)

@@ -103,21 +103,27 @@ pub(super) async fn sha256(
     session: &FunctionSession<'_>,
     qualifier: Version,
 ) -> Result<Option<String>, ExecuteError> {
-    let action =
-        GetFunctionAddress { function: session.function_ref(), qualifier: qualifier.to_string() };
-    match session.read(&action).await {
-        Ok(reply) => {
-            let digest = reply.code_sha256.filter(|digest| !digest.is_empty());
-            let digest = digest.map(|digest| digest.to_ascii_lowercase());
-            if qualifier == Version::Latest {
-                session.record().latest.note_seen_code(digest.as_ref());
-            }
-            Ok(digest)
-        }
+    match ask_sha256(session, qualifier).await {
         Err(ExecuteError::Api(error)) if is_passing_trouble(&error) => Err(error.into()),
         Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(None),
-        Err(error) => Err(error),
+        asked => asked,
     }
+}
+
+/// Like [`sha256`], but a refusal of any kind is an error.
+async fn ask_sha256(
+    session: &FunctionSession<'_>,
+    qualifier: Version,
+) -> Result<Option<String>, ExecuteError> {
+    let action =
+        GetFunctionAddress { function: session.function_ref(), qualifier: qualifier.to_string() };
+    let reply = session.read(&action).await?;
+    let digest = reply.code_sha256.filter(|digest| !digest.is_empty());
+    let digest = digest.map(|digest| digest.to_ascii_lowercase());
+    if qualifier == Version::Latest {
+        session.record().latest.note_seen_code(digest.as_ref());
+    }
+    Ok(digest)
 }
 
 /// Returns where the package of `$LATEST` can be downloaded, or `None` if the service has no copy.
@@ -200,6 +206,25 @@ pub(super) async fn latest_then_code(
         latest.as_ref().is_some_and(|reply| wire::image(reply).is_none() && is_settled(reply))
     });
     let code = if asks { sha256(session, Version::Latest).await } else { Ok(None) };
+    (latest, code)
+}
+
+/// Like [`latest_then_code`], but of a package the digest has to be known: whoever observes
+/// `$LATEST` must not take one package for another.
+pub(super) async fn latest_then_known_code(
+    session: &FunctionSession<'_>,
+) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>) {
+    let latest = function::find(session).await;
+    let asks = latest.as_ref().is_ok_and(|latest| {
+        latest.as_ref().is_some_and(|reply| wire::image(reply).is_none() && is_settled(reply))
+    });
+    if !asks {
+        return (latest, Ok(None));
+    }
+    let code = match ask_sha256(session, Version::Latest).await {
+        Ok(None) => Err(ExecuteError::CodeUntold(session.function.name.clone())),
+        asked => asked,
+    };
     (latest, code)
 }
 

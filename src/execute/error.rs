@@ -161,6 +161,11 @@ pub enum ExecuteError {
     /// Someone else changed settings of the function that this run deployed or routed to.
     #[error("someone else changed the settings of function `{0}` while this ran")]
     SettingsChanged(String),
+    /// The code of `$LATEST` cannot be told from another.
+    #[error(
+        "the service does not tell the digest of the code of function `{0}`, so nobody can tell whether it changes"
+    )]
+    CodeUntold(String),
     /// Someone else's deployment came between this run's and its publication.
     #[error(
         "version {version} of function `{function}` is not what this run meant to publish: someone else changed the function while it ran"

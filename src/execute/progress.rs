@@ -47,6 +47,8 @@ pub enum Progress<'a> {
         /// The last published version, if that is another one.
         last: Option<Version>,
     },
+    /// An earlier attempt of this run published other content than it meant.
+    NotAdopted(Version),
     /// The response was lost, but this version was published.
     AdoptedAfterLostAnswer(Version),
     /// Another run with the same id published at the same time, a moment earlier.
@@ -92,6 +94,11 @@ impl fmt::Display for Progress<'_> {
             Self::Adopted { version, last } => {
                 Note::Adopts { version: *version, last: *last }.fmt(formatter)
             }
+            Self::NotAdopted(version) => write!(
+                formatter,
+                "version {version} of an earlier try of this run froze something else: someone \
+                 changed the function right before it was published; it is not used"
+            ),
             Self::AdoptedAfterLostAnswer(version) => write!(
                 formatter,
                 "the answer to PublishVersion was lost, but version {version} carries this run's \

@@ -125,11 +125,33 @@ pub async fn check(session: &FunctionSession<'_>, version: Version) -> Result<()
     Ok(plan::alias::check_published(&[version], &among(session, &[version]).await?)?)
 }
 
-/// Checks that versions are published, and waits for those that are still being published.
-pub(super) async fn prove(
+/// Like [`check`], and fails if the version failed to publish. Does not wait for a publication.
+///
+/// # Errors
+/// Like [`check`], and if the version cannot serve requests.
+pub async fn check_servable(
     session: &FunctionSession<'_>,
-    wanted: &[Version],
+    version: Version,
 ) -> Result<(), ExecuteError> {
+    let published = among(session, &[version]).await?;
+    plan::alias::check_published(&[version], &published)?;
+    let listed = published.iter().find(|one| one.version == version);
+    if listed.is_none_or(PublishedVersion::can_serve) {
+        return Ok(());
+    }
+    // It may be another by now, and tells why.
+    let reply = function::get(session, version).await?;
+    if wire::version(version, reply.clone()).can_serve() {
+        return Ok(());
+    }
+    Err(function::failed(session, version, &reply))
+}
+
+/// Checks that versions are published, and waits for those that are still being published.
+///
+/// # Errors
+/// Like [`check_servable`], and if a publication does not end in time.
+pub async fn prove(session: &FunctionSession<'_>, wanted: &[Version]) -> Result<(), ExecuteError> {
     let published = among(session, wanted).await?;
     plan::alias::check_published(wanted, &published)?;
     for version in wanted {

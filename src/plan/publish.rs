@@ -64,9 +64,22 @@ impl PublishKey {
     /// still open.
     #[must_use]
     pub fn find_servable(&self, versions: &[PublishedVersion]) -> Option<Version> {
-        let versions: Vec<PublishedVersion> =
-            versions.iter().filter(|version| version.can_serve()).cloned().collect();
-        self.find(&versions).map(|found| found.version)
+        self.servable(versions).first().copied()
+    }
+
+    /// All versions with this key that can be used, the first one first: a try whose version
+    /// froze something else was not the last one.
+    #[must_use]
+    pub fn servable(&self, versions: &[PublishedVersion]) -> Vec<Version> {
+        let is_own = |version: &&PublishedVersion| version.can_serve() && self.marks(version);
+        let mut found: Vec<Version> =
+            versions.iter().filter(is_own).map(|version| version.version).collect();
+        found.order();
+        found
+    }
+
+    fn marks(&self, version: &PublishedVersion) -> bool {
+        version.description.strip_suffix(&self.0).is_some_and(|text| text.ends_with(MARK))
     }
 
     /// Returns the version that this intent has published.
@@ -75,11 +88,15 @@ impl PublishKey {
     /// same.
     #[must_use]
     pub fn find<'a>(&self, versions: &'a [PublishedVersion]) -> Option<&'a PublishedVersion> {
-        let mark = format!("{MARK}{}", self.0);
-        versions
-            .iter()
-            .filter(|version| version.description.ends_with(&mark))
-            .min_by_key(|version| version.version)
+        versions.iter().filter(|version| self.marks(version)).min_by_key(|version| version.version)
+    }
+}
+
+/// Takes the key from a version that froze something else than its key says, so that nobody
+/// adopts it.
+pub fn disown(versions: &mut [PublishedVersion], version: Version) {
+    for listed in versions.iter_mut().filter(|listed| listed.version == version) {
+        listed.description = without_key(&listed.description).to_owned();
     }
 }
 

@@ -24,7 +24,7 @@ pub struct RolloutStatus {
     pub rollout: Option<Rollout>,
     /// Who serves which share.
     pub routing: Routing,
-    /// What is waited for: `clock`, `settling`, `more-data`, `more-evidence`.
+    /// What is waited for: `clock`, `settling`, `more-data`, `more-evidence`, `content`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::schema::WaitsFor>"))]
     pub waits_for: Option<&'static str>,

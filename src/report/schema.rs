@@ -62,7 +62,7 @@ words! {
         "interrupt" "project" "passed" "time-over" "nothing-judged" "promoted" "clock" "settling"
         "more-data" "more-evidence";
     /// What a rollout waits for.
-    WaitsFor: "clock" "settling" "more-data" "more-evidence";
+    WaitsFor: "clock" "settling" "more-data" "more-evidence" "content";
     /// What gates say.
     Verdict: "fail" "pass" "inconclusive";
     /// A look at a rollout, or a transition of it.

@@ -1,5 +1,6 @@
 //! rollout and rollback, on a server whose time the tests move.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rustix::process::Signal;
-use scfctl::local::Fault;
+use scfctl::local::{Fault, Place};
 use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, send};
@@ -1751,6 +1752,140 @@ fn what_is_published_cannot_be_left_unpublished() {
     world.type_in("deploy --publish --traffic 0").ok();
     let line = ["rollout", "start", "--to", "$LATEST", "--no-freeze", "--steps", "10%,100%"];
     world.sandbox.run(&[&line[..], &["--detach"]].concat()).ok();
+}
+
+/// Makes `$LATEST` other code right before the first publication. Where it `returns`, it is what it
+/// was again right after that.
+fn other_code_is_published(world: &World, own: &Value, returns: bool) {
+    let (server, own, met) = (world.sandbox.server().clone(), own.clone(), AtomicBool::new(false));
+    let is_back = AtomicBool::new(!returns);
+    world.sandbox.faulty(move |call| {
+        let (server, own) = (server.clone(), own.clone());
+        let put = move |zip: &Value| {
+            let code = json!({"FunctionName": FUNCTION, "Code": {"ZipFile": zip}});
+            server.apply("UpdateFunctionCode", code, REGION).unwrap();
+        };
+        if call.action == "PublishVersion" && !met.swap(true, Ordering::SeqCst) {
+            return Fault::Before(Arc::new(move || put(&other_code())));
+        }
+        if met.load(Ordering::SeqCst) && !is_back.swap(true, Ordering::SeqCst) {
+            return Fault::Before(Arc::new(move || put(&own)));
+        }
+        Fault::None
+    });
+}
+
+/// Another package, as the API takes it.
+fn other_code() -> Value {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(Sandbox::zip()).into()
+}
+
+/// The package that was sent last.
+fn sent_code(world: &World) -> Value {
+    let calls = world.sandbox.calls();
+    let codes = calls.iter().filter_map(|call| call.params.get("Code"));
+    codes.last().unwrap()["ZipFile"].clone()
+}
+
+/// The digest of a version's code.
+fn code_of(world: &World, qualifier: &str) -> Value {
+    world.sandbox.console("GetFunctionAddress", json!({"Qualifier": qualifier}))["CodeSha256"]
+        .clone()
+}
+
+#[test]
+fn code_that_nobody_observed_never_serves_everything() {
+    for go_on in ["rollout tick", "rollout promote"] {
+        let world = World::new();
+        world.type_in("deploy --publish --traffic 0").ok();
+        let (observed, own) = (code_of(&world, "$LATEST"), sent_code(&world));
+        world.type_in("rollout start --steps 100% --interval 5m --no-gates --detach").ok();
+        other_code_is_published(&world, &own, false);
+        world.minutes(9);
+        world
+            .type_in("rollout tick")
+            .fails(5)
+            .says("version 4 of function `demo-dev-shop` is not what this run meant");
+        world.sandbox.healthy();
+        assert_ne!(code_of(&world, "4"), observed);
+        world.type_in("rollout tick").fails(5).says("the code of $LATEST has changed");
+        // Whoever brings the code back goes on, and not with what was frozen meanwhile.
+        world.sandbox.console("UpdateFunctionCode", json!({"Code": {"ZipFile": own}}));
+        world.type_in("rollout resume").ok();
+        world.minutes(9);
+        let ran = world.type_in(go_on).ok().says("version 4 of an earlier try of this run froze");
+        assert_eq!(ran.changes(), ["PublishVersion", "UpdateAlias"]);
+        assert_eq!(code_of(&world, "5"), observed);
+        assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "5": 1}));
+    }
+    // Other code that was there for a moment only.
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    let (observed, own) = (code_of(&world, "$LATEST"), sent_code(&world));
+    world.type_in("rollout start --steps 100% --interval 5m --no-gates --detach").ok();
+    other_code_is_published(&world, &own, true);
+    world.minutes(9);
+    let ran = world.type_in("rollout tick").fails(5);
+    assert_eq!(ran.changes(), ["PublishVersion"]);
+    world.sandbox.healthy();
+    assert_ne!(code_of(&world, "4"), observed);
+    world.type_in("rollout tick").ok();
+    assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "5": 1}));
+}
+
+#[test]
+fn a_publication_that_is_repeated_publishes_what_it_means() {
+    for (line, versions) in [
+        ("rollout start --alias prod --publish --run-id r1 --steps 10%,100% --detach", 4),
+        ("deploy --publish --run-id r1", 4),
+        ("publish-ver --function demo-dev-shop --run-id r1", 4),
+    ] {
+        let world = World::new();
+        world.sandbox.change_code("three");
+        world.type_in("deploy").ok();
+        let (meant, own) = (code_of(&world, "$LATEST"), sent_code(&world));
+        other_code_is_published(&world, &own, false);
+        world.type_in(line).fails(5).says("version 3 of function `demo-dev-shop` is not");
+        world.sandbox.healthy();
+        world.sandbox.console("UpdateFunctionCode", json!({"Code": {"ZipFile": own}}));
+        if line.starts_with("deploy") || line.starts_with("publish") {
+            let shown = world.type_in(&format!("{line} --dry-run --output json")).ok();
+            assert_eq!(shown.json()["calls"][0]["action"], "PublishVersion", "{line}");
+        }
+        world
+            .type_in(line)
+            .ok()
+            .says("version 3 of an earlier try of this run froze something else");
+        assert_eq!(world.sandbox.versions().len(), versions, "{line}");
+        assert_eq!(code_of(&world, "4"), meant, "{line}");
+        // And that one is found again.
+        let ran = world.type_in(line).ok();
+        assert!(!ran.changes().contains(&"PublishVersion"), "{line}: {:?}", ran.changes());
+    }
+}
+
+#[test]
+fn no_step_is_taken_while_nobody_can_read_what_is_rolled_out() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.type_in("rollout start --steps 10%:2m,100%:2m --no-freeze --detach").ok();
+    world.sandbox.change_code("unreviewed");
+    world.type_in("deploy").ok();
+    let unread = |call: &scfctl::local::Call| {
+        let reads = call.action == "GetFunction" || call.action == "GetFunctionAddress";
+        if reads { Fault::error("UnauthorizedOperation.CAM", "no") } else { Fault::None }
+    };
+    world.sandbox.faulty(unread);
+    world.minutes(6);
+    let ran = world.type_in("rollout tick --output json").ok();
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    assert!(ran.stderr.contains("UnauthorizedOperation.CAM"), "{}", ran.stderr);
+    let refused = world.type_in("rollout promote").fails(1).says("cannot be read");
+    assert_eq!(refused.changes(), [] as [&str; 0]);
+    // It stands still in the end, whatever too little data does.
+    world.minutes(12);
+    world.type_in("rollout tick").fails(8);
     assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.1, "3": 0.9}));
 }
 
@@ -1818,4 +1953,155 @@ fn a_command_that_fails_is_heard_at_once() {
     world.minutes(1);
     world.sandbox.run(&[&tick[..], &gate].concat()).fails(7);
     assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+fn what_cannot_be_told_apart_is_not_rolled_out() {
+    for begin in ["rollout start --steps 10%,100% --detach", "deploy --rollout=detach"] {
+        let world = World::new();
+        world.type_in("deploy --publish --traffic 0").ok();
+        world.sandbox.yaml("  rollout:\n    steps: 10%,100%\n");
+        world.sandbox.change_code("four");
+        world.sandbox.faulty(|call| {
+            if call.action == "GetFunctionAddress" {
+                Fault::error("UnauthorizedOperation.CAM", "no")
+            } else {
+                Fault::None
+            }
+        });
+        let ran = world.type_in(begin);
+        assert_ne!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(ran.changes(), [] as [&str; 0], "{begin}");
+        assert!(ran.stderr.contains("GetFunctionAddress"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_a_version_that_failed_to_publish() {
+    let world = World::new();
+    let place = Place::new(REGION, FUNCTION);
+    world.sandbox.server().set_status(&place, "2", "PublishFailed", Some("quota")).unwrap();
+    for line in [
+        "rollout start --alias prod --to 2 --steps 10%,100% --detach",
+        "rollout start --alias prod --to 2 --steps 10%,100% --dry-run",
+        "rollback --alias prod --to 2",
+        "rollback --alias prod --to 2 --dry-run",
+    ] {
+        let ran = world.type_in(line).fails(1).says("PublishFailed");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+    }
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn a_metric_that_no_gate_needs_blinds_none() {
+    let world = World::new();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%,100% --interval 10m");
+    world.sandbox.faulty(|call| {
+        let needed = ["Invocation", "Error"].map(Value::from);
+        if call.action == "GetMonitorData" && !needed.contains(&call.params["MetricName"]) {
+            Fault::error("InvalidParameterValue", "no such metric")
+        } else {
+            Fault::None
+        }
+    });
+    world.minutes(7);
+    let ran = world.type_in("rollout tick --alias prod").fails(7);
+    // A request is billed.
+    let asked = ran.actions().iter().filter(|action| **action == "GetMonitorData").count();
+    assert_eq!(asked, 2, "{:?}", ran.actions());
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    // One that is needed is not made up.
+    let world = World::new();
+    world.begin("--steps 10%,100% --interval 5m --max-throttles 5");
+    world.sandbox.faulty(|call| {
+        if call.action == "GetMonitorData" && call.params["MetricName"] == "Throttle" {
+            Fault::error("InvalidParameterValue", "no such metric")
+        } else {
+            Fault::None
+        }
+    });
+    world.minutes(9);
+    let ran = world.type_in("rollout tick --alias prod").ok();
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+}
+
+#[test]
+fn starts_of_one_run_at_once_are_one_rollout() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --run-id x2 --steps 10%,100% --detach";
+    world.type_in(line).ok();
+    let begun = world.description();
+    // As it was before; and the other process begins while this one looks at the version.
+    let before = json!({"Name": "prod", "FunctionVersion": "1", "Description": "mine, 我的。"});
+    world.sandbox.console("UpdateAlias", before);
+    let params = json!({
+        "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1", "Description": begun,
+        "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+    });
+    world.sandbox.alias_changes_before("ListVersionByFunction", params.clone());
+    let ran = world.type_in(line).ok();
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+    // Another run is refused.
+    let before = json!({"Name": "prod", "FunctionVersion": "1", "Description": "mine, 我的。"});
+    world.sandbox.console("UpdateAlias", before);
+    world.sandbox.alias_changes_before("ListVersionByFunction", params);
+    world.type_in(&line.replace("x2", "x3")).fails(5).says("is under rollout");
+}
+
+#[test]
+fn who_moved_an_alias_is_told_when() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    let params = json!({"Name": "prod", "FunctionVersion": "1",
+        "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.5}]},
+        "Description": world.description()});
+    world.sandbox.console("UpdateAlias", params);
+    world.type_in("rollout tick --alias prod").fails(5).says("(written at 2026-11-28 ");
+    world.type_in("rollout tick --alias prod --lang zh").fails(5).says("（修改时间 2026-11-28 ");
+}
+
+#[test]
+fn one_minute_of_the_monitor_is_read_once() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --run-id r1 --steps 10%:3m,50%:3m,100%:3m";
+    world.type_in(&format!("{line} --detach")).ok();
+    world.minutes(7);
+    let from = world.sandbox.calls().len();
+    // It goes on, looks, takes the next step and looks again in the same minute.
+    let process = world.sandbox.spawn(&line.split_whitespace().collect::<Vec<_>>());
+    world.sandbox.await_calls(from, "UpdateAlias", 1);
+    // That look has asked the monitor, if it does, before it sleeps until the next minute.
+    world.sandbox.await_calls(from, "GetAlias", 4);
+    std::thread::sleep(Duration::from_millis(300));
+    send(Signal::INT, process.id());
+    let ran = crate::sandbox::finished(process);
+    assert_eq!(ran.code, 130, "{}", ran.stderr);
+    let asked: Vec<String> = world.sandbox.calls()[from..]
+        .iter()
+        .filter(|call| call.action == "GetMonitorData")
+        .map(|call| call.params.to_string())
+        .collect();
+    let once: BTreeSet<&String> = asked.iter().collect();
+    assert_eq!((asked.len(), once.len()), (2, 2), "{asked:?}");
+}
+
+#[test]
+fn the_example_of_a_hint_is_taken() {
+    let world = World::new();
+    let line =
+        "rollout start --alias prod --to 2 --steps 10%,100% --detach --max-duration-increase";
+    world.type_in(&format!("{line} 20")).fails(2).says("`--max-duration-increase 20%`");
+    world.type_in(&format!("{line} 20%")).ok();
+}
+
+#[test]
+fn a_rollout_that_is_ended_is_not_said_to_be_held() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.type_in("rollout start --steps 20%:2m,100%:2m --detach").ok();
+    world.sandbox.change_code("other");
+    let ran = world.type_in("deploy --traffic 0.5 --end-rollout").ok();
+    assert!(!ran.stderr.contains("will be held"), "{}", ran.stderr);
+    world.type_in("rollout tick").ok();
 }

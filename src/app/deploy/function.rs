@@ -15,7 +15,7 @@ use crate::config::function::{FileCode, FunctionInputs, Reader};
 use crate::config::input_error::KeyRemark;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
-use crate::execute::{self, Extra, PublishRequest};
+use crate::execute::{self, Extra, Observation, PublishRequest};
 use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind, FunctionSpec};
 use crate::package::{KnownPackage, Package};
@@ -256,7 +256,7 @@ pub(super) async fn carry_out(
     })?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
 
-    let decide = |known: Option<&KnownPackage>| {
+    let decide = |observation: &Observation, known: Option<&KnownPackage>| {
         let source = code.source(inputs, &function.region, known);
         let mut wanted = wanted(context, prepared, source.clone());
         wanted.run = run_id.given.then(|| run_id.id.clone());
@@ -265,10 +265,22 @@ pub(super) async fn carry_out(
             .map(|decided| (source, decided))
             .map_err(|source| Error::Plan { function: function.name.clone(), source })
     };
-    let (mut source, mut decided) = decide(known.as_ref()).map_err(|error| {
+    let (mut source, mut decided) = decide(&observation, known.as_ref()).map_err(|error| {
         let known = known.as_ref();
         DecidedFrom { context, prepared, known, observation: &observation, run_id }.or_stale(error)
     })?;
+    // Where content is still to come, what is adopted can be compared only with what came.
+    while let Some(version) = decided.adopts().filter(|_| !decided.changes_content()) {
+        let disowned = execute::deploy::disown_unmeant(&on, &mut observation, version).await;
+        let failed = |error| {
+            let run = session.run_to_name(false).filter(|_| !planning.is_applied());
+            session::failed(&task, function, error).of_run(run)
+        };
+        if !disowned.map_err(failed)? {
+            break;
+        }
+        (source, decided) = decide(&observation, known.as_ref())?;
+    }
     if package.is_none() && decided.sends_package() && !context.options.dry_run {
         package = pack(context, code).await?;
         // However long that took: what has to be fresh is looked at again.
@@ -277,7 +289,7 @@ pub(super) async fn carry_out(
         if made != known {
             // What was remembered is not so; it decides nothing.
             known = made;
-            (source, decided) = decide(known.as_ref())?;
+            (source, decided) = decide(&observation, known.as_ref())?;
         }
     }
     let seen =

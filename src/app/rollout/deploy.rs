@@ -187,6 +187,10 @@ pub(super) async fn may_begin(
     if deploys && to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
         return Err(place.error(RolloutOption::ServesLatest { alias: place.alias.clone() }));
     }
+    // The share would be there, and nobody could tell what it is of.
+    if deploys && to == Version::Latest {
+        service.content().await?;
+    }
     // As long as those that are not known yet.
     let (id, content) = ("0".repeat(ID_LENGTH), "0".repeat(16));
     let wish = plan.wish(id, to, Some(content).filter(|_| to == Version::Latest));

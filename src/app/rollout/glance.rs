@@ -331,11 +331,15 @@ fn commands(
 /// Whether the alias as it is lets a command do something. Of `$LATEST` a look does not know
 /// everything.
 fn is_taken(alias: &Alias, does: Does, now: DateTime<Utc>) -> bool {
+    let rollout = machine::memory(alias).ok().and_then(|memory| memory.rollout);
+    let content = rollout.and_then(|rollout| rollout.content);
     match does {
         Does::Tick => true,
-        Does::Promote | Does::Finish => machine::promote(alias, None, false, None, now).is_ok(),
+        Does::Promote | Does::Finish => {
+            machine::promote(alias, content.as_deref(), false, None, now).is_ok()
+        }
         Does::Pause => machine::pause(alias).is_ok(),
-        Does::Resume => machine::resume(alias, None, now).is_ok(),
+        Does::Resume => machine::resume(alias, content.as_deref(), now).is_ok(),
         Does::Retry => machine::retry(alias, "0", None, now).is_ok(),
         Does::Abort => machine::abort(alias, BackReason::User).is_ok(),
         Does::Rollback => {

@@ -150,6 +150,7 @@ fn waiting_word(why: Waiting) -> &'static str {
         Waiting::Settling => "settling",
         Waiting::MoreData => "more-data",
         Waiting::MoreEvidence => "more-evidence",
+        Waiting::Content => "content",
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Service<'a> {
     done: Vec<Step>,
     /// All points that came, where a report is to show them.
     seen: Option<MonitorMinutes>,
+    /// What the monitor said last, and of what: another look in the same minute asks for the same.
+    last: Option<(MinuteSpan, BTreeSet<Measure>, MonitorMinutes)>,
 }
 
 impl<'a> Service<'a> {
@@ -63,6 +65,7 @@ impl<'a> Service<'a> {
             in_spite_of_signal: false,
             done: Vec::new(),
             seen: context.options.reports.then(MonitorMinutes::new),
+            last: None,
         }
     }
 
@@ -72,7 +75,7 @@ impl<'a> Service<'a> {
         if self.in_spite_of_signal { on.to_the_end() } else { on }
     }
 
-    /// Checks that a version is there, for so long at most.
+    /// Checks that a version is there and can serve, for so long at most.
     pub(super) async fn check(
         &self,
         version: Version,
@@ -80,7 +83,7 @@ impl<'a> Service<'a> {
     ) -> Result<(), ExecuteError> {
         let client = self.session.client_within(self.timeout.min(limit));
         let on = self.session.on_within(&client, self.function.clone());
-        execute::versions::check(&on, version).await
+        execute::versions::check_servable(&on, version).await
     }
 
     /// The points that came so far, where a report is to show them.
@@ -223,6 +226,9 @@ impl Cloud for Service<'_> {
         let failed = |error| self.failed(error);
         let plan = execute::publish::plan_latest(&on, &request, false, false).await;
         let plan = plan.map_err(failed)?;
+        if !plan.knows_code() {
+            return Err(failed(ExecuteError::CodeUntold(self.function.name.clone())));
+        }
         if shortened(plan.content()) != content {
             return Ok(None);
         }
@@ -239,6 +245,12 @@ impl Cloud for Service<'_> {
         stretch: MinuteSpan,
         needed: &BTreeSet<Measure>,
     ) -> Result<MonitorMinutes, NoPoints> {
+        if let Some((of, metrics, points)) = &self.last
+            && *of == stretch
+            && metrics == needed
+        {
+            return Ok(points.clone());
+        }
         self.outdate();
         // A report shows the rest, too, where it is there.
         let shown =
@@ -246,15 +258,21 @@ impl Cloud for Service<'_> {
         let asked = AskedMeasures { needed, shown: &shown };
         let points = match self.of_prometheus(stretch).await {
             Some(points) => points,
-            None => super::monitor::points(&self.on(), asked, stretch).await.map_err(|error| {
-                let error = self.failed(error);
-                if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
-            }),
+            None => {
+                let on = self.on();
+                super::monitor::points(&on, asked, stretch).await.map_err(|error| {
+                    let error = self.failed(error);
+                    if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
+                })
+            }
         };
         if let (Some(seen), Ok(points)) = (&mut self.seen, &points) {
             for (version, minutes) in points {
                 seen.entry(*version).or_default().extend(minutes);
             }
+        }
+        if let Ok(points) = &points {
+            self.last = Some((stretch, needed.clone(), points.clone()));
         }
         points
     }

@@ -9,6 +9,7 @@ use super::follow::follow;
 use super::options::{self, VersionChoice};
 use super::place::{RolloutContext, option_error, read, task, without_report};
 use super::service::Service;
+use super::tick::{TickNews, Ticked};
 use super::{Request, digest, project, repeated, tick};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done};
@@ -67,54 +68,89 @@ pub(super) async fn begin(
     let id = rollout_id(place, &run_id.id);
     let digests = plan.outside.digests();
     let mut tell = place.teller();
-    let alias = service.alias().await?;
-    let own = run_id.given.then(|| machine::memory(&alias).ok()?.rollout).flatten();
-    let own = own.filter(|rollout| rollout.id == id);
-    if let Some(own) = &own {
-        repeated::check(place, &request.typed, plan, own, service.now())?;
+    let mut alias = service.alias().await?;
+    let own = |alias: &Alias| {
+        let rollout = run_id.given.then(|| machine::memory(alias).ok()?.rollout).flatten();
+        rollout.filter(|rollout| rollout.id == id)
+    };
+    if own(&alias).is_none() {
+        let first = FirstWrite { place, plan, id: &id, run_id: &run_id };
+        match Box::pin(first.carry_out(&mut service, &alias, &mut tell)).await {
+            Ok(ControlFlow::Continue(ticked)) if request.detach => {
+                place.tell_account(&mut service, Some(&ticked), false).await;
+                return Ok(place.done(settings, &ticked, AskedBy::Verb, &service));
+            }
+            Ok(ControlFlow::Continue(_)) => {}
+            Ok(ControlFlow::Break(shown)) => return Ok(shown),
+            // Another process of the same run may have been quicker.
+            Err(error) if run_id.given && error.exit_code() == ExitCode::Conflict => {
+                match service.alias().await {
+                    Ok(found) if own(&found).is_some() => alias = found,
+                    _ => return Err(error),
+                }
+            }
+            Err(error) => return Err(error),
+        }
     }
-    if own.is_none() {
-        let (to, published) =
-            Box::pin(new_version(place, plan, &mut service, &alias, &run_id)).await?;
+    if let Some(own) = own(&alias) {
+        repeated::check(place, &request.typed, plan, &own, service.now())?;
+        if request.detach || context.options.dry_run {
+            // It has been begun; the rest is for others.
+            let begun = as_it_is(alias);
+            place.tell_still(&begun, &service);
+            place.tell_account(&mut service, Some(&begun), false).await;
+            return Ok(place.done(settings, &begun, AskedBy::Tick, &service));
+        }
+    }
+    place.sink.section(Section::Rollout);
+    let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
+    place.tell_followed(&mut service, &followed).await;
+    conclude(settings, place, &service, followed)
+}
+
+/// The write that begins a rollout.
+struct FirstWrite<'a> {
+    place: &'a RolloutContext<'a>,
+    plan: &'a options::RolloutPlan,
+    id: &'a str,
+    run_id: &'a session::RunId,
+}
+
+impl FirstWrite<'_> {
+    /// Publishes where that is asked for, and writes; or shows what would be written.
+    ///
+    /// # Errors
+    /// The alias cannot be rolled out as it is, or a call fails.
+    async fn carry_out(
+        &self,
+        service: &mut Service<'_>,
+        alias: &Alias,
+        tell: &mut dyn FnMut(TickNews<'_>),
+    ) -> Result<ControlFlow<Done, Ticked>, Error> {
+        let Self { place, plan, id, run_id } = *self;
+        let (to, published) = Box::pin(new_version(place, plan, service, alias, run_id)).await?;
         service.did(published);
         let begun = async {
             let digest = match to {
                 Version::Latest => Some(service.content().await?),
                 Version::Number(_) => None,
             };
-            let wish = plan.wish(id.clone(), to, digest);
+            let wish = plan.wish(id.to_owned(), to, digest);
             // What came before took its time.
             let alias = service.alias().await?;
             let write = machine::begin(&alias, &wish, service.now());
             let write = write.map_err(|refused| place.error(refused))?;
-            if context.options.dry_run {
+            if place.context.options.dry_run {
                 let shown = planned(place, &alias, &write, plan.to == VersionChoice::Publish);
                 return Ok(ControlFlow::Break(shown));
             }
             place.sink.section(Section::Rollout);
-            let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
+            let ticked = tick::carry_out(service, write, None, tell).await;
             ticked.map(ControlFlow::Continue).map_err(|error| place.failed(error))
         };
-        let ticked = match begun.await {
-            Ok(ControlFlow::Continue(ticked)) => ticked,
-            Ok(ControlFlow::Break(shown)) => return Ok(shown),
-            Err(error) => return Err(RolloutContext::behind(error, &service)),
-        };
-        if request.detach {
-            place.tell_account(&mut service, Some(&ticked), false).await;
-            return Ok(place.done(settings, &ticked, AskedBy::Verb, &service));
-        }
-    } else if request.detach || context.options.dry_run {
-        // It has been begun; the rest is for others.
-        let begun = as_it_is(alias);
-        place.tell_still(&begun, &service);
-        place.tell_account(&mut service, Some(&begun), false).await;
-        return Ok(place.done(settings, &begun, AskedBy::Tick, &service));
+        let begun: Result<_, Error> = begun.await;
+        begun.map_err(|error| RolloutContext::behind(error, service))
     }
-    place.sink.section(Section::Rollout);
-    let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
-    place.tell_followed(&mut service, &followed).await;
-    conclude(settings, place, &service, followed)
 }
 
 /// Names a rollout. Under the same `--run-id` it is the same, so that the command may be repeated.
@@ -151,14 +187,21 @@ pub(super) async fn new_version(
         }
         Ok::<Version, Error>(meant)
     };
-    match plan.to {
-        VersionChoice::Is(version) => {
-            if version != Version::Latest {
-                execute::versions::check(&service.on(), version).await.map_err(failed)?;
+    // Nobody is sent to one whose publication is under way or failed.
+    let proven = async |version: Version| {
+        let on = service.on();
+        let proven = match version {
+            Version::Latest => Ok(()),
+            _ if place.context.options.dry_run => {
+                execute::versions::check_servable(&on, version).await
             }
-            Ok((version, None))
-        }
-        VersionChoice::LatestPublished => Ok((newest().await?, None)),
+            _ => execute::versions::prove(&on, &[version]).await,
+        };
+        proven.map_err(failed).map(|()| (version, None))
+    };
+    match plan.to {
+        VersionChoice::Is(version) => proven(version).await,
+        VersionChoice::LatestPublished => proven(newest().await?).await,
         // What would be published is not there: the next number is what it would be.
         VersionChoice::Publish if place.context.options.dry_run => {
             let versions = execute::versions::list(&service.on()).await.map_err(failed)?;

@@ -12,7 +12,7 @@ use super::service::Service;
 use super::{Request, options, project, tick};
 use crate::app::{Context, Done, session};
 use crate::error::{Error, ExitCode, RolloutVerb};
-use crate::execute;
+use crate::execute::{self, ExecuteError};
 use crate::model::{Alias, Routing, Version};
 use crate::plan::rollout::machine::{self, Decision, Refused, Write};
 use crate::plan::rollout::state::{BackReason, Phase, Rollout};
@@ -121,10 +121,11 @@ pub(super) fn verb(
 /// How long it is asked at most whether a version is there: a way back does not wait for that.
 pub(super) const CHECK: Duration = Duration::from_secs(5);
 
-/// Checks that the versions are there which a write gives requests to that get none now.
+/// Checks that the versions are there and can serve which a write gives requests to that get none
+/// now.
 ///
 /// # Errors
-/// One is not there. Where that cannot be read, the write itself says it.
+/// One is not there, or its publication failed. Where that cannot be read, the write itself says it.
 pub(super) async fn check_there(
     service: &Service<'_>,
     alias: &Alias,
@@ -137,11 +138,11 @@ pub(super) async fn check_there(
             continue;
         }
         let checked = service.check(version, if dry_run { Duration::MAX } else { CHECK }).await;
-        match checked.map_err(|error| service.failed(error)) {
-            Err(error) if dry_run || error.is_stop() || error.exit_code() == ExitCode::NotFound => {
-                return Err(error);
-            }
-            _ => {}
+        let Err(error) = checked else { continue };
+        let is_failed = matches!(error, ExecuteError::Failed { .. });
+        let error = service.failed(error);
+        if dry_run || is_failed || error.is_stop() || error.exit_code() == ExitCode::NotFound {
+            return Err(error);
         }
     }
     Ok(())

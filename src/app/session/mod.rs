@@ -330,6 +330,7 @@ fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Pro
         | Progress::Busy(_)
         | Progress::AlreadyStored(_)
         | Progress::Adopted { .. }
+        | Progress::NotAdopted(_)
         | Progress::AdoptedAfterLostAnswer(_)
         | Progress::Overtaken { .. }
         | Progress::LeftOver { .. } => sink.note(progress),

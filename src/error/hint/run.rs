@@ -29,6 +29,9 @@ pub enum RunHint<'a> {
     /// Another version.
     #[error("no traffic was moved to it; run the same command again to publish what you mean")]
     PublishAgain,
+    /// A version instead of `$LATEST`.
+    #[error("roll out a published version: `--publish`, with an alias of your own")]
+    CodeUntold,
     /// Another look at an alias.
     #[error("look at the alias, then run the same command again")]
     LookAtAlias,
@@ -127,6 +130,7 @@ impl RunHint<'_> {
             Self::Runtime { .. }
             | Self::Kind { .. }
             | Self::Protocol
+            | Self::CodeUntold
             | Self::OtherName
             | Self::LookAtFunction
             | Self::TakeOutOfUse

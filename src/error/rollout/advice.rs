@@ -70,6 +70,7 @@ impl RolloutError {
                     Some(ways_out(&of_one("update-alias")?, found, *versions, resume, abort))
                 }
                 Refused::Content(_) => Some(RolloutHint::Retry(command("rollout retry")?)),
+                Refused::Unread(_) => Some(RolloutHint::Unread),
                 Refused::Ended { .. } | Refused::Step { .. } | Refused::Changed(_) => {
                     Some(RolloutHint::Look(command("rollout status")?))
                 }

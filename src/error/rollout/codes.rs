@@ -56,6 +56,7 @@ fn refused_exit_code(refused: &Refused) -> ExitCode {
         | Refused::Step { .. }
         | Refused::Changed(_)
         | Refused::Content(_) => ExitCode::Conflict,
+        Refused::Unread(_) => ExitCode::Failure,
         Refused::NoRollout(_) | Refused::NoBefore(_) | Refused::NothingBefore { .. } => {
             ExitCode::NotFound
         }
@@ -78,6 +79,7 @@ fn refused_code(refused: &Refused) -> &'static str {
         Refused::Moved { .. } | Refused::Changed(_) => "conflict",
         Refused::Step { .. } | Refused::LastStep(_) => "other-step",
         Refused::Content(_) => "content-changed",
+        Refused::Unread(_) => "no-answer",
         Refused::OneOfSeveral { .. } => "rollout-of-project",
         Refused::NoBefore(_) | Refused::NothingBefore { .. } => "version-not-found",
     }

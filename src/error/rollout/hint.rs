@@ -101,6 +101,11 @@ pub enum RolloutHint {
         "use the version of this program that wrote it, or take that line out of the description"
     )]
     Foreign,
+    /// What the key may do.
+    #[error(
+        "the key needs scf:GetFunction and scf:GetFunctionAddress; run it again when the service answers"
+    )]
+    Unread,
     /// A start that is repeated.
     #[error(
         "to go on with it, type what it was begun with; another rollout needs another `--run-id`"

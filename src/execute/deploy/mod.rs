@@ -21,7 +21,7 @@ use crate::package::Package;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::{Step, TriggerStep};
 use digest::{is_digest, known_code};
-pub use observe::{Extra, Observation, observe};
+pub use observe::{Extra, Observation, disown_unmeant, observe};
 use run::{Remaining, StepsUnderWay};
 
 /// Result of a deployment.

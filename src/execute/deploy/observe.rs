@@ -9,11 +9,12 @@ use crate::api::actions::{GetFunctionReply, TriggerInfo};
 use crate::execute::triggers;
 use crate::execute::triggers::balancers::{self, Balanced};
 use crate::execute::{
-    ExecuteError, FunctionSession, alias, attributes, code, function, is_missing_function,
-    provisioned, versions, wait, wire,
+    ExecuteError, FunctionSession, Progress, alias, attributes, code, function,
+    is_missing_function, provisioned, publish, versions, wait, wire,
 };
 use crate::model::trigger::WantedTriggers;
-use crate::model::{Alias, PublishedVersion, Retries, Status};
+use crate::model::{Alias, PublishedVersion, Retries, Status, Version};
+use crate::plan::publish::disown;
 use crate::plan::{Observed, ObservedAttributes, ObservedTriggers, Provisioned};
 use crate::text::Cause;
 
@@ -87,6 +88,28 @@ pub async fn observe(
         observation.observed.newest = Some(wire::observed_function(&reply?, code?));
     }
     Ok(observation)
+}
+
+/// Compares a version that would be adopted with `$LATEST`, and takes the key from it if it froze
+/// other content. Returns whether it did.
+///
+/// # Errors
+/// Fails if a read fails.
+pub async fn disown_unmeant(
+    session: &FunctionSession<'_>,
+    observation: &mut Observation,
+    version: Version,
+) -> Result<bool, ExecuteError> {
+    let Observation { observed, latest: Some(latest), .. } = observation else {
+        return Ok(false);
+    };
+    let code = observed.latest.as_ref().and_then(|latest| latest.code_sha256.as_deref());
+    if publish::froze_latest(session, version, latest, code).await? {
+        return Ok(false);
+    }
+    session.progress(Progress::NotAdopted(version));
+    disown(&mut observed.versions, version);
+    Ok(true)
 }
 
 /// Replies that were read concurrently.

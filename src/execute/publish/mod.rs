@@ -12,10 +12,10 @@ use super::code::{self, ReportedCode};
 use super::settle::Settled;
 use super::{AliasGuard, ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
 use crate::api::actions::GetFunctionReply;
-use crate::model::{Configuration, FunctionId, PublishedVersion, Version, last_published};
+use crate::model::{Configuration, FunctionId, PublishedVersion, Status, Version, last_published};
 use crate::plan::Step;
 use crate::plan::publish::{self, PublishKey};
-use frozen::await_published;
+use frozen::{MeantContent, await_published, is_as_meant};
 use once::publish_once;
 pub use published::{Published, Twin};
 use twin::find_twin;
@@ -72,8 +72,18 @@ impl PublishPlan {
     /// Returns the digest of code and frozen settings of `$LATEST`.
     #[must_use]
     pub fn content(&self) -> String {
-        let code = self.code.as_deref().unwrap_or_default();
-        publish::content_digest(&wire::observed_function(&self.latest, None), code)
+        Self::content_of(&self.latest, self.code.as_deref())
+    }
+
+    /// Whether the content tells one package from another.
+    #[must_use]
+    pub fn knows_code(&self) -> bool {
+        self.code.is_some() || wire::image(&self.latest).is_some()
+    }
+
+    fn content_of(latest: &GetFunctionReply, code: Option<&str>) -> String {
+        let latest = wire::observed_function(latest, None);
+        publish::content_digest(&latest, code.unwrap_or_default())
     }
 
     /// Returns the last version among those that were read.
@@ -138,6 +148,18 @@ pub async fn plan_latest(
     } else {
         None
     };
+    let mut versions = versions;
+    if shown && request.run_id_given {
+        let content = PublishPlan::content_of(&latest, code.as_deref());
+        let key = PublishKey::new(request.run_id, &session.function, &content);
+        for version in key.servable(&versions) {
+            if froze_latest(session, version, &latest, code.as_deref()).await? {
+                break;
+            }
+            session.progress(Progress::NotAdopted(version));
+            publish::disown(&mut versions, version);
+        }
+    }
     Ok(PublishPlan { latest, code, versions, unchanged })
 }
 
@@ -158,11 +180,13 @@ pub async fn publish_latest(
         let (adopted, unchanged) = (false, true);
         return Ok(Published { version, reply, adopted, unchanged, twin: None, alias: None });
     }
+    // The settings are part of what is meant, whoever wrote them.
+    let settings = wire::observed_function(&latest, None).spec.configuration;
     let freeze = Freeze {
         latest: &latest,
         code_sha256: code.as_deref().unwrap_or_default(),
         told: &ReportedCode::new(&latest, code.as_deref()),
-        written: &Configuration::default(),
+        written: &settings,
         watched: None,
         step: None,
     };
@@ -178,7 +202,7 @@ pub async fn publish_latest(
 pub async fn content_of_latest(session: &FunctionSession<'_>) -> Result<String, ExecuteError> {
     let started = session.now();
     let (latest, code) = wait::await_work(session, async || {
-        let (latest, code) = code::latest_then_code(session).await;
+        let (latest, code) = code::latest_then_known_code(session).await;
         let Some(latest) = latest? else { return Err(function::absent(session).await) };
         Ok(if code::is_torn(session, &latest, &code, started) {
             ControlFlow::Continue(function::lasting(session, latest.status))
@@ -199,7 +223,7 @@ pub async fn settled_content_of_latest(
     session: &FunctionSession<'_>,
 ) -> Result<Option<String>, ExecuteError> {
     let started = session.now();
-    let (latest, code) = code::latest_then_code(session).await;
+    let (latest, code) = code::latest_then_known_code(session).await;
     let Some(latest) = latest? else { return Err(function::absent(session).await) };
     if code::is_torn(session, &latest, &code, started) {
         return Ok(None);
@@ -236,18 +260,32 @@ pub(super) async fn publish(
     let Freeze { latest, code_sha256, told, written, watched, step } = *freeze;
     let content = publish::content_digest(&wire::observed_function(latest, None), code_sha256);
     let key = PublishKey::new(request.run_id, &session.function, &content);
-    let meant = wire::observed_function(latest, told.package().map(str::to_owned));
-    let settled = |version| Box::pin(await_published(session, version, &meant, written, watched));
+    // Of one that an earlier try has made, the key has all settings.
+    let of_key = MeantContent::whole(latest, told.package());
+    let meant = MeantContent { settings: written.clone(), ..of_key.clone() };
+    let settled = |version| Box::pin(await_published(session, version, &meant, watched));
+    let settled_earlier = |version| Box::pin(await_published(session, version, &of_key, watched));
     let expected = if let Some(Step::Adopt(version)) = step { Some(*version) } else { None };
     // A version whose publication failed is not adopted; the intent is still open.
     let (versions, failed): (Vec<_>, Vec<_>) =
         versions.iter().cloned().partition(PublishedVersion::can_serve);
-    if let Some(version) = find_earlier(session, &key, &versions, request).await? {
-        if expected.is_none() {
-            let last = last_published(&versions).filter(|last| *last != version);
-            session.progress(Progress::Adopted { version, last });
+    let mut spent: Vec<Version> = failed.iter().map(|failed| failed.version).collect();
+    while let Some(version) = find_earlier(session, &key, &versions, &spent, request).await? {
+        match settled_earlier(version).await {
+            // Somebody changed the function right before that try published it.
+            Err(ExecuteError::FrozeOther { .. }) if expected.is_none() => {
+                session.progress(Progress::NotAdopted(version));
+                spent.push(version);
+            }
+            found => {
+                let found = found?;
+                if expected.is_none() {
+                    let last = last_published(&versions).filter(|last| *last != version);
+                    session.progress(Progress::Adopted { version, last });
+                }
+                return adopted(version, found);
+            }
         }
-        return adopted(version, settled(version).await?);
     }
     // It existed when this was planned.
     if let Some(version) = expected {
@@ -258,26 +296,25 @@ pub(super) async fn publish(
         session.begin(step);
     }
     // Concurrent with the publication, so that it costs no extra time.
-    let twin = Box::pin(find_twin(session, last_published(&versions), &meant));
+    let twin = Box::pin(find_twin(session, last_published(&versions), &meant.content));
     let twin = async { Ok(session.within(TWIN_PATIENCE, twin).await.flatten()) };
     let made = async {
         let (version, found) =
-            publish_once(session, &key, told, &failed, request.description).await?;
+            publish_once(session, &key, told, &spent, request.description).await?;
         Ok::<_, ExecuteError>((version, found, settled(version).await?))
     };
     let ((version, found, own), twin) = tokio::try_join!(made, twin)?;
     // Two processes with the same run id may both have found nothing before either published.
-    if !found
-        && request.run_id_given
-        && let Some(first) = find_first(session, &key, version).await?
-    {
-        match settled(first).await {
-            // That publication failed, so this one counts.
-            Err(ExecuteError::Failed { .. }) => {}
-            first_settled => {
-                let first_settled = first_settled?;
-                session.progress(Progress::Overtaken { version: first, published: version });
-                return adopted(first, first_settled);
+    if !found && request.run_id_given {
+        for first in find_before(session, &key, version, &spent).await? {
+            match settled_earlier(first).await {
+                // Its publication failed, or came to something else, so this one counts.
+                Err(ExecuteError::Failed { .. } | ExecuteError::FrozeOther { .. }) => {}
+                first_settled => {
+                    let first_settled = first_settled?;
+                    session.progress(Progress::Overtaken { version: first, published: version });
+                    return adopted(first, first_settled);
+                }
             }
         }
     }
@@ -296,29 +333,53 @@ fn adopted(version: Version, settled: Settled) -> Result<Published, ExecuteError
     Ok(Published { version, reply, adopted, unchanged, twin: None, alias })
 }
 
-/// Returns the version that an earlier attempt of this run has published.
+/// Returns whether a version that carries the key of the current `$LATEST` froze that content.
+///
+/// Returns true as long as the version is being published, and if that failed.
+///
+/// # Errors
+/// Fails if a read fails.
+pub async fn froze_latest(
+    session: &FunctionSession<'_>,
+    version: Version,
+    latest: &GetFunctionReply,
+    code: Option<&str>,
+) -> Result<bool, ExecuteError> {
+    let reply = function::get(session, version).await?;
+    if Status::from(reply.status.as_str()) != Status::Active {
+        return Ok(true);
+    }
+    let meant = MeantContent::whole(latest, code);
+    is_as_meant(session, version, &reply, None, &meant).await
+}
+
+/// Returns the version that an earlier attempt of this run has published, unless it is `spent`.
 async fn find_earlier(
     session: &FunctionSession<'_>,
     key: &PublishKey,
     versions: &[PublishedVersion],
+    spent: &[Version],
     request: &PublishRequest<'_>,
 ) -> Result<Option<Version>, ExecuteError> {
-    let found = key.find(versions).map(|found| found.version);
+    let first = |versions: &[PublishedVersion]| {
+        key.servable(versions).into_iter().find(|version| !spent.contains(version))
+    };
+    let found = first(versions);
     if found.is_some() || !request.run_id_given {
         return Ok(found);
     }
     // The list was read concurrently with the function, and a publication may have ended in
     // between. An earlier attempt of this run has to be found.
-    let all = versions::list_surely(session).await?;
-    Ok(key.find_servable(&all))
+    Ok(first(&versions::list_surely(session).await?))
 }
 
-/// Returns the first version with the key, if it was published before `own`.
-async fn find_first(
+/// Returns the versions with the key that were published before `own` and are not `spent`.
+async fn find_before(
     session: &FunctionSession<'_>,
     key: &PublishKey,
     own: Version,
-) -> Result<Option<Version>, ExecuteError> {
+    spent: &[Version],
+) -> Result<Vec<Version>, ExecuteError> {
     let listed = wait::poll_until(session, session.lag, async || {
         let versions = versions::list(session).await?;
         // A list that contains this run's version contains all earlier ones.
@@ -326,6 +387,7 @@ async fn find_first(
         Ok(if is_whole { ControlFlow::Break(versions) } else { ControlFlow::Continue(versions) })
     });
     let (ControlFlow::Break(versions) | ControlFlow::Continue(versions)) = listed.await?;
-    let first = key.find_servable(&versions);
-    Ok(first.filter(|first| *first < own))
+    let mut before = key.servable(&versions);
+    before.retain(|version| *version < own && !spent.contains(version));
+    Ok(before)
 }

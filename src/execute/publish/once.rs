@@ -26,7 +26,7 @@ pub(super) async fn publish_once(
     session: &FunctionSession<'_>,
     key: &PublishKey,
     told: &ReportedCode,
-    failed: &[PublishedVersion],
+    spent: &[Version],
     description: &str,
 ) -> Result<(Version, bool), ExecuteError> {
     let action =
@@ -55,7 +55,7 @@ pub(super) async fn publish_once(
             // Either there is something to wait for, or the refusal is final.
             write::await_turn(session, error, &mut refusals).await?;
         }
-        if let Some(version) = find_published(session, key, failed, patience).await? {
+        if let Some(version) = find_published(session, key, spent, patience).await? {
             session.progress(if lost > 0 {
                 Progress::AdoptedAfterLostAnswer(version)
             } else {
@@ -105,20 +105,20 @@ async fn check_code(
 
 /// Looks for the version with a key for as long as it may take to appear.
 ///
-/// `failed` are versions of earlier attempts that failed to publish.
+/// `spent` are versions of earlier attempts that cannot be used.
 async fn find_published(
     session: &FunctionSession<'_>,
     key: &PublishKey,
-    failed: &[PublishedVersion],
+    spent: &[Version],
     patience: Duration,
 ) -> Result<Option<Version>, ExecuteError> {
     settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?;
     let found = wait::poll_until(session, patience, async || {
-        let (servable, mut others): (Vec<_>, Vec<_>) = versions::list_surely(session)
+        let (servable, others): (Vec<_>, Vec<_>) = versions::list_surely(session)
             .await?
             .into_iter()
+            .filter(|one| !spent.contains(&one.version))
             .partition(PublishedVersion::can_serve);
-        others.retain(|one| failed.iter().all(|known| known.version != one.version));
         let found = key.find(&servable).or_else(|| key.find(&others));
         Ok(found.map_or(ControlFlow::Continue(()), |found| ControlFlow::Break(found.version)))
     });

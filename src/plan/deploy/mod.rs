@@ -56,6 +56,18 @@ impl DeployPlan {
         })
     }
 
+    /// Returns whether a step changes the content of `$LATEST`.
+    #[must_use]
+    pub fn changes_content(&self) -> bool {
+        let is_content = |step: &Step| {
+            matches!(
+                step,
+                Step::Create(..) | Step::UpdateCode { .. } | Step::UpdateConfiguration(_)
+            )
+        };
+        self.steps.iter().any(is_content)
+    }
+
     /// Returns whether a version is published.
     #[must_use]
     pub fn publishes(&self) -> bool {
@@ -164,6 +176,14 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     }
     // Uploading comes first: it takes longest, changes nothing about the function, and may fail.
     steps.splice(0..0, upload);
+    if wanted.end_rollout {
+        // A rollout that ends with this is not held.
+        let own = traffic::alias_name(wanted);
+        let routed =
+            steps.iter().any(|step| matches!(step, Step::Route { alias, .. } if alias == own));
+        let holds = |note: &Note| matches!(note, Note::ChangesObserved { alias } if alias == own);
+        notes.retain(|note| !(routed && holds(note)));
+    }
     if !steps.iter().any(Step::changes) {
         notes.push(Note::NothingToChange);
     }

@@ -76,6 +76,8 @@ pub enum Waiting {
     MoreData,
     /// The gates cannot tell, and get more time.
     MoreEvidence,
+    /// Whether `$LATEST` is still what is rolled out cannot be read.
+    Content,
 }
 
 /// Why a rollout goes on to its next step.
@@ -102,6 +104,7 @@ impl fmt::Display for Waiting {
             Self::Settling => "its last minutes are not settled",
             Self::MoreData => "too little data, waiting for more",
             Self::MoreEvidence => "the gates cannot tell, waiting for more",
+            Self::Content => "the code of $LATEST cannot be read, waiting for it",
         })
     }
 }

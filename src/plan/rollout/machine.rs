@@ -198,7 +198,8 @@ pub fn next(observed: &ObservedRollout<'_>, now: DateTime<Utc>) -> Result<Decisi
     if let Phase::Held(reason) = rollout.phase {
         return Ok(Decision::Held(reason));
     }
-    let step = StepLook { alias, memory, rollout, now };
+    let is_unread = rollout.content.is_some() && observed.content.is_none();
+    let step = StepLook { alias, memory, rollout, now, is_unread };
     let both = step.rollout.content.as_deref().zip(observed.content);
     let is_other_content = both.is_some_and(|(began, is)| began != is);
     let Choices { on_fail, on_deadline, .. } = step.rollout.choices;
@@ -233,6 +234,8 @@ struct StepLook<'a> {
     memory: Memory,
     rollout: Rollout,
     now: DateTime<Utc>,
+    /// Whether `$LATEST` is still what is rolled out could not be read.
+    is_unread: bool,
 }
 
 impl StepLook<'_> {
@@ -324,6 +327,14 @@ impl StepLook<'_> {
     }
 
     fn advance(self, ground: Ground) -> Result<Decision, Refused> {
+        // What nobody has seen gets no more than it has, and is not what serves in the end.
+        if self.is_unread {
+            return if self.now < self.rollout.extended().start() {
+                Ok(self.look_again(Waiting::Content))
+            } else {
+                self.hold(HoldReason::NoData)
+            };
+        }
         if !self.rollout.is_last_step() {
             let step = self.rollout.step + 1;
             return decided(to_step(self.alias, self.memory, self.rollout, step, ground, self.now));
@@ -538,7 +549,8 @@ pub fn resume(
     }
     match rollout.phase {
         Phase::Held(HoldReason::Schedule) if !is_moved => {
-            let step = StepLook { alias, memory, rollout, now };
+            check_read(alias, &rollout, content)?;
+            let step = StepLook { alias, memory, rollout, now, is_unread: false };
             step.advance(Ground::Promoted).map(Some)
         }
         Phase::Held(HoldReason::Schedule) => {
@@ -565,6 +577,15 @@ fn check_content(alias: &Alias, rollout: &Rollout, content: Option<&str>) -> Res
     }
 }
 
+/// An error when nobody can tell whether `$LATEST` is what the rollout began with, so that it must
+/// not get more requests.
+fn check_read(alias: &Alias, rollout: &Rollout, content: Option<&str>) -> Result<(), Refused> {
+    if rollout.content.is_some() && content.is_none() {
+        return Err(Refused::Unread(alias.name.clone()));
+    }
+    Ok(())
+}
+
 /// What `promote` does: the next step, or with `full` the last one; at the last step the end.
 ///
 /// # Errors
@@ -584,6 +605,7 @@ pub fn promote(
     }
     as_left(alias, &rollout)?;
     check_content(alias, &rollout, content)?;
+    check_read(alias, &rollout, content)?;
     if full && rollout.is_last_step() {
         return Err(Refused::LastStep(alias.name.clone()));
     }
@@ -597,7 +619,7 @@ pub fn promote(
         let last = rollout.schedule.count();
         return decided(to_step(alias, memory, rollout, last, Ground::Promoted, now));
     }
-    StepLook { alias, memory, rollout, now }.advance(Ground::Promoted)
+    StepLook { alias, memory, rollout, now, is_unread: false }.advance(Ground::Promoted)
 }
 
 /// Whether an alias is as its rollout left it, under way or ended.

@@ -98,9 +98,10 @@ pub enum Refused {
     },
     /// Somebody else has routed the alias otherwise.
     #[error(
-        "someone else has changed alias `{alias}`: the rollout left {}, and it is {}",
+        "someone else has changed alias `{alias}`: the rollout left {}, and it is {}{}",
         expected.percentages(),
-        found.percentages()
+        found.percentages(),
+        written(modified)
     )]
     Moved {
         /// Name of the alias.
@@ -140,6 +141,11 @@ pub enum Refused {
     /// `$LATEST` is other code than the rollout began with.
     #[error("the code of $LATEST is not what the rollout of alias `{0}` began with")]
     Content(String),
+    /// Nobody can tell whether `$LATEST` is.
+    #[error(
+        "the code of $LATEST cannot be read, so nobody knows whether it is what the rollout of alias `{0}` began with"
+    )]
+    Unread(String),
     /// Nobody knows which version served before.
     #[error("which version served everything of alias `{0}` before is not known")]
     NoBefore(String),
@@ -157,4 +163,9 @@ pub enum Refused {
 
 fn rules_text(rules: &[MatchRule]) -> String {
     rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// When an alias was written last, behind what was written.
+fn written(modified: &str) -> String {
+    if modified.is_empty() { String::new() } else { format!(" (written at {modified})") }
 }

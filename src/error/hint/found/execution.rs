@@ -74,6 +74,7 @@ pub(super) fn of<'a>(
         | ExecuteError::UsesChanged(_)
         | ExecuteError::SettingsChanged(_) => RunHint::Decide,
         ExecuteError::FrozeOther { .. } => RunHint::PublishAgain,
+        ExecuteError::CodeUntold(_) => RunHint::CodeUntold,
         ExecuteError::Mismatch { .. } => RunHint::LookAtAlias,
         ExecuteError::Trigger(_) | ExecuteError::NotShown(_) | ExecuteError::Balancer { .. } => {
             RunHint::LookAtTriggers

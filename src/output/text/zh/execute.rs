@@ -29,6 +29,9 @@ impl Text for Progress<'_> {
             }
             Self::AlreadyStored(upload) => format!("COS 中已有 {upload}，不再上传"),
             Self::Adopted { version, last } => Note::Adopts { version: *version, last: *last }.zh(),
+            Self::NotAdopted(version) => format!(
+                "本次运行（--run-id 相同）此前发布的版本 {version} 不是要发布的内容：发布前函数刚被他人修改；不使用该版本"
+            ),
             Self::AdoptedAfterLostAnswer(version) => format!(
                 "没有收到 PublishVersion 的响应，但版本 {version} 带有本次运行的标识，直接使用"
             ),
@@ -226,6 +229,9 @@ impl Text for ExecuteError {
             Self::SettingsChanged(function) => {
                 format!("运行期间函数 `{function}` 的配置被他人修改")
             }
+            Self::CodeUntold(function) => {
+                format!("服务端没有返回函数 `{function}` 的代码摘要，无法判断代码是否变化")
+            }
             Self::FrozeOther { function, version } => format!(
                 "函数 `{function}` 的版本 {version} 不是本次运行要发布的内容：运行期间函数被他人修改"
             ),
@@ -271,6 +277,7 @@ impl Text for ExecuteError {
             | Self::PublishedElsewhere { .. }
             | Self::CodeChanged(_)
             | Self::SettingsChanged(_)
+            | Self::CodeUntold(_)
             | Self::FrozeOther { .. }
             | Self::CreatedElsewhere(_)
             | Self::UnusableAlias { .. }
@@ -444,6 +451,7 @@ mod tests {
             mismatch(AliasState::Described(routing(), text())),
             ExecuteError::PublishedElsewhere { function: text(), version: TWO },
             ExecuteError::CodeChanged(text()),
+            ExecuteError::CodeUntold(text()),
             ExecuteError::SettingsChanged(text()),
             ExecuteError::FrozeOther { function: text(), version: TWO },
             ExecuteError::CreatedElsewhere(text()),
@@ -496,6 +504,7 @@ mod tests {
             Progress::Uploading { bytes: 1, all_bytes: 2 },
             Progress::AlreadyStored(&upload),
             Progress::Adopted { version, last: Some(TWO) },
+            Progress::NotAdopted(version),
             Progress::AdoptedAfterLostAnswer(version),
             Progress::Overtaken { version, published },
             Progress::LeftOver { version, published },

@@ -313,6 +313,9 @@ impl Text for RunHint<'_> {
                 "操作可能仍会完成；请再次运行同一命令，必要时加大 --timeout".to_owned()
             }
             Self::Decide => "请再次运行同一命令，按当前状态重新决定".to_owned(),
+            Self::CodeUntold => {
+                "请使用自定义别名和 `--publish`，灰度发布一个已发布的版本".to_owned()
+            }
             Self::PublishAgain => "没有给它分配流量；请再次运行同一命令，发布想要的内容".to_owned(),
             Self::LookAtAlias => "请查看该别名，然后再次运行同一命令".to_owned(),
             Self::LookAtTriggers => "请查看触发器，然后再次运行同一命令".to_owned(),
@@ -583,6 +586,7 @@ mod tests {
             RunHint::MayFinish,
             RunHint::Decide,
             RunHint::PublishAgain,
+            RunHint::CodeUntold,
             RunHint::LookAtAlias,
             RunHint::LookAtTriggers,
             RunHint::Update,

@@ -104,6 +104,7 @@ impl Text for Waiting {
             Self::Settling => "最后几分钟的数据尚未稳定",
             Self::MoreData => "数据不足，继续等待",
             Self::MoreEvidence => "检查项无法得出结论，继续等待",
+            Self::Content => "无法读取 $LATEST 的代码，继续等待",
         }
         .to_owned()
     }
@@ -163,11 +164,18 @@ impl Text for Refused {
             Self::Ended { alias, from, to, phase: at } => {
                 format!("别名 `{alias}` 从版本 {from} 到 {to} 的灰度发布{}", phase(*at))
             }
-            Self::Moved { alias, expected, found, .. } => format!(
-                "别名 `{alias}` 被其他人修改：灰度发布设置的是 {}，现在是 {}",
-                expected.percentages(),
-                found.percentages()
-            ),
+            Self::Moved { alias, expected, found, modified } => {
+                let written = if modified.is_empty() {
+                    String::new()
+                } else {
+                    format!("（修改时间 {modified}）")
+                };
+                format!(
+                    "别名 `{alias}` 被其他人修改：灰度发布设置的是 {}，现在是 {}{written}",
+                    expected.percentages(),
+                    found.percentages()
+                )
+            }
             Self::Step { alias, step, expected } => {
                 format!("别名 `{alias}` 的灰度发布在第 {step} 步，不在第 {expected} 步")
             }
@@ -177,6 +185,9 @@ impl Text for Refused {
             ),
             Self::Content(alias) => {
                 format!("$LATEST 的代码与别名 `{alias}` 的灰度发布开始时不同")
+            }
+            Self::Unread(alias) => {
+                format!("无法读取 $LATEST 的代码，不能确认它与别名 `{alias}` 的灰度发布开始时相同")
             }
             Self::NoBefore(alias) => {
                 format!("不知道之前是哪个版本承接别名 `{alias}` 的全部流量")
@@ -477,6 +488,10 @@ impl Text for RolloutHint {
             Self::NameVersion(command) => format!("请指定版本：`{command} --to VERSION`"),
             Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
             Self::Start(command) => format!("用 `{command}` 开始"),
+            Self::Unread => {
+                "密钥需要 scf:GetFunction 和 scf:GetFunctionAddress 权限；服务恢复后请再次运行"
+                    .to_owned()
+            }
             Self::Foreign => "请使用写入它的程序版本，或从描述中删去这一行".to_owned(),
             Self::AnotherRun => {
                 "如需继续该灰度发布，请使用开始时的选项；要另起一次，请换一个 `--run-id`".to_owned()
@@ -540,6 +555,7 @@ mod tests {
             Refused::LastStep(alias.clone()),
             Refused::OneOfSeveral { alias: alias.clone(), functions: 3 },
             Refused::Content(alias.clone()),
+            Refused::Unread(alias.clone()),
             Refused::Changed(alias.clone()),
             Refused::NoBefore(alias.clone()),
             Refused::NothingBefore { alias, version: ONE },
@@ -568,6 +584,7 @@ mod tests {
             RolloutHint::Promote(command()),
             RolloutHint::Start(command()),
             RolloutHint::Foreign,
+            RolloutHint::Unread,
             RolloutHint::AnotherRun,
             RolloutHint::Example("--bake 5m".into()),
             RolloutHint::Shorten,
@@ -761,7 +778,13 @@ mod tests {
             Ground::Inconclusive,
             Ground::Promoted,
         ];
-        let waits = [Waiting::Clock, Waiting::Settling, Waiting::MoreData, Waiting::MoreEvidence];
+        let waits = [
+            Waiting::Clock,
+            Waiting::Settling,
+            Waiting::MoreData,
+            Waiting::MoreEvidence,
+            Waiting::Content,
+        ];
         let answers = [CommandAnswer::Pass, CommandAnswer::Fail, CommandAnswer::NotYet];
         let mut all: Vec<LineDoes> = [
             Transition::Begins,
