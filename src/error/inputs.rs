@@ -103,7 +103,7 @@ pub enum InputsError {
     /// An option or an input whose value is empty, where a default would stand in.
     #[error("the value of `{what}` is empty")]
     Empty {
-        /// The option as it was typed, or the key with its `=`.
+        /// The option or the pair as it was typed; of one that ends in `=` no more.
         what: String,
     },
     /// A value of `--weight` that is none.
@@ -207,7 +207,7 @@ impl InputsAdvice {
     pub(crate) fn of_empty(what: &str) -> Self {
         // In double quotes the shell takes the names that begin with `$` for variables of its own.
         const NAMES: [&str; 6] = ["alias", "aliasName", "name", "qualifier", "to", "version"];
-        let key = what.trim_start_matches('-').trim_end_matches('=');
+        let key = what.trim_start_matches('-').split('=').next().unwrap_or_default();
         if NAMES.contains(&key) { Self::EmptyName } else { Self::Empty }
     }
 }

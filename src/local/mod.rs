@@ -101,6 +101,9 @@ pub type Interceptor = Arc<dyn Fn(&Call) -> Fault + Send + Sync>;
 /// Something to do in the middle of a call.
 pub type Hook = Arc<dyn Fn() + Send + Sync>;
 
+/// Changes the fields of an answer.
+pub type Change = Arc<dyn Fn(&mut serde_json::Map<String, serde_json::Value>) + Send + Sync>;
+
 /// Calls of one action and region per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rate {
@@ -302,6 +305,8 @@ pub enum Fault {
     Before(Hook),
     /// Something else happens between the work and the answer.
     After(Hook),
+    /// The answer has other fields, as of a service that writes them another way.
+    Changed(Change),
 }
 
 impl Fault {

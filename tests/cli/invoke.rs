@@ -92,6 +92,12 @@ fn a_payload_comes_from_a_file_a_pipe_or_an_input() {
     let event = format!("function={FUNCTION}");
     let ran = sandbox.run(&["invoke", "--inputs", &event, "event={\"n\": 1.50}"]).ok();
     assert_eq!(ran.calls[0].params["Event"], "{\"n\": 1.50}");
+    // Quotes and all, as with --data.
+    for payload in ["\"hello\"", "null", "12.50", "[1,2]"] {
+        let pair = format!("event={payload}");
+        let ran = sandbox.run(&["invoke", "--inputs", &pair]).ok();
+        assert_eq!(ran.calls[0].params["Event"], payload);
+    }
     sandbox.yaml("commandInputs:\n  invoke:\n    event:\n      from: yaml\n");
     let ran = sandbox.type_in("invoke").ok();
     assert_eq!(ran.calls[0].params["Event"], r#"{"from":"yaml"}"#);
@@ -234,6 +240,7 @@ fn a_call_that_may_have_run_is_never_repeated() {
     ] {
         sandbox.once("InvokeFunction", fault);
         let ran = sandbox.type_in("invoke").fails(1);
+        let ran = ran.says("hint: the function may have run; the same command calls it again");
         assert_eq!(ran.actions(), ["InvokeFunction"], "{}", ran.stderr);
         assert_eq!(ran.stdout, "");
     }

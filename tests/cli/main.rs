@@ -47,6 +47,7 @@ mod multi_functions;
 mod multi_scf;
 mod network;
 mod not_found;
+mod nothing_typed;
 mod notify;
 mod one_line;
 mod other_components;

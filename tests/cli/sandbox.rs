@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use rustix::process::{Pid, Signal, kill_process};
 use scfctl::local::{self, Behaviour, Call, Credential, Fault, Handle, Options};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
@@ -467,6 +467,16 @@ impl Sandbox {
             let first = call.action == action && !met.swap(true, Ordering::SeqCst);
             if first { fault.clone() } else { Fault::None }
         });
+    }
+
+    /// Has every answer of an action with other fields.
+    pub fn answers(
+        &self,
+        action: &'static str,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        let changed = Fault::Changed(Arc::new(change));
+        self.faulty(move |call| if call.action == action { changed.clone() } else { Fault::None });
     }
 
     pub fn healthy(&self) {

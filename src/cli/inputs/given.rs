@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::keys::SWITCHES;
 use super::options::InputOption;
 use super::value::{text_value, typed_value};
 use super::{InputsFault, TEXT_KEYS};
@@ -24,6 +25,10 @@ const NEVER_EMPTY: &[&str] = &[
     "since",
     "startTime",
 ];
+
+/// Further inputs of which `null` stands for the default, whatever the file says; an empty text is
+/// refused by those that read them.
+const NEVER_NULL: &[&str] = &["interval", "period", "version"];
 
 /// Every input as it was typed: its key and the raw argument.
 type Sources = Vec<(String, String)>;
@@ -63,6 +68,9 @@ impl Given {
             return Err(InputsFault::Empty(format!("{key}=")));
         }
         let value = value(key, raw)?;
+        if is_nothing(key, &value) {
+            return Err(InputsFault::Empty(argument.to_owned()));
+        }
         self.add(key, value, argument.to_owned(), false)
     }
 
@@ -79,6 +87,9 @@ impl Given {
             (InputOption::Switch(key), None) => self.add(key, Value::Bool(true), argument, true),
             (InputOption::Switch(key), Some(raw)) => {
                 let value = value(key, raw)?;
+                if is_nothing(key, &value) {
+                    return Err(InputsFault::Empty(argument));
+                }
                 self.add(key, value, argument, true)
             }
             (InputOption::NoWeights, _) => {
@@ -95,7 +106,12 @@ impl Given {
                 if raw.trim().is_empty() && key != "description" {
                     return Err(InputsFault::Empty(name.to_owned()));
                 }
-                let value = value(key, raw)?;
+                let value = match value(key, raw)? {
+                    // Only a pair has values of JSON: here it is a name like any other.
+                    Value::Null if TEXT_KEYS.contains(&key) => Value::String(raw.to_owned()),
+                    value if is_nothing(key, &value) => return Err(InputsFault::Empty(argument)),
+                    value => value,
+                };
                 self.add(key, value, argument, true)
             }
         }
@@ -171,6 +187,21 @@ impl Given {
     }
 }
 
+/// Whether a value is `null` or a quoted empty text, so that a default would stand in for what the
+/// file says.
+fn is_nothing(key: &str, value: &Value) -> bool {
+    let has_default = NEVER_EMPTY.contains(&key) || SWITCHES.contains(&key);
+    match value {
+        Value::Null => has_default || NEVER_NULL.contains(&key),
+        Value::String(text) => text.trim().is_empty() && NEVER_EMPTY.contains(&key),
+        _ => false,
+    }
+}
+
 fn value(key: &str, raw: &str) -> Result<Value, InputsFault> {
+    // A payload goes out as it was typed, quotes and all.
+    if key == "event" && !raw.trim().is_empty() {
+        return Ok(Value::String(raw.to_owned()));
+    }
     if TEXT_KEYS.contains(&key) { Ok(text_value(raw)) } else { typed_value(key, raw) }
 }

@@ -17,6 +17,9 @@ pub enum ServiceHint<'a> {
     /// No answer that could be used.
     #[error("run the same command again; it looks before it repeats anything")]
     LooksBefore,
+    /// A call of the function whose answer is not known.
+    #[error("the function may have run; the same command calls it again")]
+    MayHaveRun,
     /// The proxy wants to know who it is.
     #[error(
         "the proxy wants a user and a password: write them into its variable, http://USER:PASSWORD@HOST:PORT"

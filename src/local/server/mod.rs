@@ -479,7 +479,17 @@ impl Shared {
         };
         let fault = self.record(&call, link.number);
         let refuse = |error: Refusal| self.json(Err(error));
-        let work = async { self.json(self.carry_out_or_run(call).await) };
+        let change = match &fault {
+            Fault::Changed(change) => Some(Arc::clone(change)),
+            _ => None,
+        };
+        let work = async {
+            let mut done = self.carry_out_or_run(call).await;
+            if let (Some(change), Ok(reply)) = (change, &mut done) {
+                change(reply);
+            }
+            self.json(done)
+        };
         self.under(fault, work, refuse).await
     }
 

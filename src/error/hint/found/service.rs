@@ -81,6 +81,9 @@ fn of_code(code: &str) -> Option<ServiceHint<'static>> {
 
 /// What to do about a call about this function.
 pub(super) fn of<'a>(error: &'a ApiError, function: Option<&'a FunctionId>) -> Option<Hint<'a>> {
+    if error.perhaps_executed() && matches!(error.action(), "Invoke" | "InvokeFunction") {
+        return Some(Hint::Service(ServiceHint::MayHaveRun));
+    }
     let ApiError::Api { code, .. } = error else { return of_unanswered(error) };
     if let Some(hint) = of_code(code) {
         return Some(Hint::Service(hint));
