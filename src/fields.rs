@@ -13,7 +13,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// Deserialises a value.
 ///
@@ -22,7 +22,16 @@ use serde_json::Value;
 /// # Errors
 /// Fails if something is missing or has another type, with its path.
 pub fn read<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Misread> {
-    T::deserialize(Reader(value))
+    T::deserialize(Reader { value, of_service: false })
+}
+
+/// As [`read`], of what a service answers: numbers may be written as texts or with a fraction of
+/// zero, and null stands for an empty list (error reference, "Shape").
+///
+/// # Errors
+/// As [`read`].
+pub fn read_answer<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Misread> {
+    T::deserialize(Reader { value, of_service: true })
 }
 
 /// Why a value cannot be deserialised.
@@ -136,14 +145,41 @@ fn mismatch(value: &Value, expected: &dyn Expected) -> Misread {
 }
 
 #[derive(Clone, Copy)]
-struct Reader<'de>(&'de Value);
+struct Reader<'de> {
+    value: &'de Value,
+    /// As [`read_answer`].
+    of_service: bool,
+}
 
-/// Methods that read a number.
+/// From here on floats of 64 bits do not hold every whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl Reader<'_> {
+    /// The number that the value is, or that a service means by it.
+    fn number(self, whole: bool) -> Option<Number> {
+        let number = match self.value {
+            Value::Number(number) => number.clone(),
+            Value::String(text) if self.of_service => text.trim().parse().ok()?,
+            _ => return None,
+        };
+        let float = number.as_f64().filter(|_| number.is_f64() && whole && self.of_service);
+        let Some(float) = float.filter(|float| float.fract() == 0.0 && float.abs() < EXACT) else {
+            return Some(number);
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+        let whole = float as i64;
+        Some(whole.into())
+    }
+}
+
+/// Methods that read a number, which may have to be a whole one.
 macro_rules! numbers {
-    ($($method:ident)*) => {
+    ($whole:literal: $($method:ident)*) => {
         $(
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
-                let Value::Number(number) = self.0 else { return Err(mismatch(self.0, &visitor)) };
+                let Some(number) = self.number($whole) else {
+                    return Err(mismatch(self.value, &visitor));
+                };
                 match (number.as_u64(), number.as_i64()) {
                     (Some(number), _) => visitor.visit_u64(number),
                     (None, Some(number)) => visitor.visit_i64(number),
@@ -158,13 +194,14 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = Misread;
 
     numbers! {
+        true:
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-        deserialize_f32 deserialize_f64
     }
+    numbers! { false: deserialize_f32 deserialize_f64 }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::Number(_) => self.deserialize_f64(visitor),
@@ -175,14 +212,14 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
-        match self.0 {
+        match self.value {
             Value::Bool(value) => visitor.visit_bool(*value),
             other => Err(mismatch(other, &visitor)),
         }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
-        match self.0 {
+        match self.value {
             Value::String(text) => visitor.visit_borrowed_str(text),
             other => Err(mismatch(other, &visitor)),
         }
@@ -193,7 +230,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -205,9 +242,13 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
-        let Value::Array(list) = self.0 else { return Err(mismatch(self.0, &visitor)) };
-        let mut next = 0;
-        let read = visitor.visit_seq(Items { list, next: &mut next })?;
+        let list = match self.value {
+            Value::Array(list) => list.as_slice(),
+            Value::Null if self.of_service => &[],
+            other => return Err(mismatch(other, &visitor)),
+        };
+        let (mut next, of_service) = (0, self.of_service);
+        let read = visitor.visit_seq(Items { list, next: &mut next, of_service })?;
         if next < list.len() {
             return Err(Error::invalid_length(list.len(), &"fewer elements in array"));
         }
@@ -232,8 +273,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
-        match self.0 {
-            Value::Object(map) => visitor.visit_map(Entries { rest: map.iter(), last: None }),
+        match self.value {
+            Value::Object(map) => {
+                let of_service = self.of_service;
+                visitor.visit_map(Entries { rest: map.iter(), last: None, of_service })
+            }
             other => Err(mismatch(other, &visitor)),
         }
     }
@@ -253,7 +297,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misread> {
-        match self.0 {
+        match self.value {
             Value::String(variant) => visitor.visit_enum(BorrowedStrDeserializer::new(variant)),
             other => Err(mismatch(other, &"string or map")),
         }
@@ -275,6 +319,7 @@ struct Items<'de, 'a> {
     list: &'de [Value],
     /// Number of items read.
     next: &'a mut usize,
+    of_service: bool,
 }
 
 impl<'de> SeqAccess<'de> for Items<'de, '_> {
@@ -287,7 +332,8 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
         let index = *self.next;
         let Some(item) = self.list.get(index) else { return Ok(None) };
         *self.next += 1;
-        seed.deserialize(Reader(item)).map(Some).map_err(|error| error.at(index))
+        let reader = Reader { value: item, of_service: self.of_service };
+        seed.deserialize(reader).map(Some).map_err(|error| error.at(index))
     }
 }
 
@@ -295,6 +341,7 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
 struct Entries<'de> {
     rest: serde_json::map::Iter<'de>,
     last: Option<(&'de str, &'de Value)>,
+    of_service: bool,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -311,7 +358,8 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misread> {
         let (key, value) = self.last.unwrap_or(("", &Value::Null));
-        seed.deserialize(Reader(value)).map_err(|error| error.below(key))
+        let reader = Reader { value, of_service: self.of_service };
+        seed.deserialize(reader).map_err(|error| error.below(key))
     }
 }
 
@@ -526,6 +574,36 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_service_may_write_numbers_as_texts_and_no_list_as_null() {
+        let read = |value: &Value| read_answer::<Wide>(value);
+        let told = json!({"B": "-7", "C": "3", "D": "0.9", "F": null, "G": {"c": null}});
+        let wide = read(&told).unwrap();
+        assert_eq!(
+            (wide.b, wide.c, wide.d, wide.f.is_none()),
+            (Some(-7), Some(3), Some(0.9), true)
+        );
+        assert_eq!(wide.g.unwrap().c, [] as [i8; 0]);
+        let wide = read(&json!({"B": 128.0, "C": "64.0", "F": [{"D": "1"}]})).unwrap();
+        assert_eq!((wide.b, wide.c), (Some(128), Some(64)));
+        assert_eq!(wide.f.unwrap()[0].d, Some(1.0));
+        for wrong in [
+            json!({"B": "1.5"}),
+            json!({"B": 1.5}),
+            json!({"B": ""}),
+            json!({"C": "-1"}),
+            json!({"D": "much"}),
+            json!({"A": 1}),
+            json!({"E": "true"}),
+            json!({"G": {}}),
+            json!({"G": {"c": {}}}),
+        ] {
+            assert!(read(&wrong).is_err(), "{wrong}");
+        }
+        // Nobody else may.
+        assert!(ours::<Wide>(&json!({"B": "1"})).is_err());
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub fn understand(
 /// # Errors
 /// A field that the action needs is missing or of another type.
 pub fn reply<A: Action>(response: &Value) -> Result<A::Reply, ApiError> {
-    fields::read(response).map_err(|error| unreadable(A::NAME, response, error))
+    fields::read_answer(response).map_err(|error| unreadable(A::NAME, response, error))
 }
 
 /// A reply that is another than the action's.

@@ -317,6 +317,16 @@ impl ApiError {
         }
     }
 
+    /// What calls that fail alike have in common: everything but their ids.
+    #[must_use]
+    pub fn alike(&self) -> String {
+        match self {
+            Self::Api { action, code, message, .. } => format!("{action}: {code}: {message}"),
+            Self::Reply { action, field, .. } => format!("{action}: {field}"),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether the call was one that changes something.
     #[must_use]
     pub fn changes_something(&self) -> bool {

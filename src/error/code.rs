@@ -138,7 +138,9 @@ fn execute_code(error: &ExecuteError) -> &str {
         | ExecuteError::FunctionStillThere(_)
         | ExecuteError::VersionStillThere(_)
         | ExecuteError::Trigger(_)
-        | ExecuteError::NotShown(_) => "change-not-visible",
+        | ExecuteError::NotShown(_)
+        | ExecuteError::AliasNotShown(_)
+        | ExecuteError::VersionNotShown(_) => "change-not-visible",
         ExecuteError::Failed { .. } => "function-failed",
         ExecuteError::Provision { .. } => "provisioning-failed",
         ExecuteError::TimedOut { .. } => "timed-out",

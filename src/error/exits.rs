@@ -116,6 +116,8 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::Trigger(_)
         | ExecuteError::NotShown(_)
         | ExecuteError::AliasExists { .. }
+        | ExecuteError::AliasNotShown(_)
+        | ExecuteError::VersionNotShown(_)
         | ExecuteError::AliasInUse { .. }
         | ExecuteError::VersionInUse { .. }
         | ExecuteError::UsesChanged(_)

@@ -195,6 +195,12 @@ pub enum ExecuteError {
     /// An attribute does not show the change that was made.
     #[error("the service accepted a change of {0} and does not show it")]
     NotShown(FunctionAttribute),
+    /// The creation of an alias was accepted, but it does not show up.
+    #[error("the service accepted alias `{0}` and does not show it yet")]
+    AliasNotShown(String),
+    /// A publication was accepted, but the version does not show up.
+    #[error("the service accepted the publication of version {0} and does not show it yet")]
+    VersionNotShown(Version),
     /// A load balancer's task failed after it was accepted.
     #[error("the load balancer's task {task} failed: {}", why.as_deref().unwrap_or("without a reason"))]
     Balancer {

@@ -72,7 +72,7 @@ pub async fn invoke(
 
 fn invoked(result: InvokeResult) -> Invoked {
     let returned = result.ret_msg.unwrap_or_default();
-    let request_id = result.function_request_id;
+    let request_id = result.function_request_id.unwrap_or_default();
     let told = result.err_msg.filter(|text| !text.is_empty());
     let error = told.or_else(|| error_in(&returned, &request_id));
     let error = error.or_else(|| {
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_failure_is_told_by_any_of_its_signs() {
         let result = |returned: Value, error: &str, code: i64| InvokeResult {
-            function_request_id: "id".to_owned(),
+            function_request_id: Some("id".to_owned()),
             ret_msg: Some(returned.to_string()),
             err_msg: Some(error.to_owned()),
             log: None,

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::monitor::{self, MonitorPeriods, MonitorSubject};
 use super::pages::PAGE;
-use super::{ExecuteError, FunctionSession, wire};
+use super::{ExecuteError, FunctionSession, pages, wire};
 use crate::api::actions::{
     AccountPart, GetAccount, GetFunction, ListAliases, ListFunctions, ListTriggers,
     ListVersionByFunction, NamespacePart,
@@ -85,10 +85,11 @@ pub async fn read(session: &FunctionSession<'_>, now: DateTime<Utc>) -> Probed {
         monitor::read(session, &["Invocation"], &measured, stretch),
     );
     let count = |count: i64| usize::try_from(count).ok();
-    let listed = versions.as_ref().ok().and_then(|reply| {
+    let versions = versions.and_then(|reply| Ok(pages::items(reply)?));
+    let listed = versions.as_ref().ok().and_then(|(items, total)| {
         // The list contains `$LATEST`.
-        let others = reply.versions.len() - wire::published(&reply.versions).len();
-        Some(count(reply.total_count)?.saturating_sub(others))
+        let others = items.len() - wire::published(items).len();
+        Some(total.map_or(Some(items.len()), count)?.saturating_sub(others))
     });
     let named = aliases
         .as_ref()

@@ -29,6 +29,16 @@ pub enum Progress<'a> {
         /// Pause before the look.
         after: Duration,
     },
+    /// The answer to `PublishVersion` was lost; the version is looked for before it is sent again.
+    LooksForVersion {
+        /// How the answer was lost.
+        error: &'a ApiError,
+    },
+    /// The alias is as asked, as far as the service shows it: it shows no description.
+    DescriptionNotShown {
+        /// Its name.
+        alias: &'a str,
+    },
     /// Someone else's operation on the function has to end first; the refusal.
     Busy(&'a ApiError),
     /// A package is being uploaded.
@@ -81,6 +91,13 @@ impl fmt::Display for Progress<'_> {
                 "{error}; trying {} again in {:.1} s",
                 error.action(),
                 after.as_secs_f64()
+            ),
+            Self::LooksForVersion { error } => {
+                write!(formatter, "{error}; looking for the version before it is published again")
+            }
+            Self::DescriptionNotShown { alias } => write!(
+                formatter,
+                "the service shows no description of alias `{alias}`, so that nobody knows whether it has the new one"
             ),
             Self::Busy(refusal) => {
                 write!(formatter, "the function is busy, waiting: {refusal}")

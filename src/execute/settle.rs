@@ -7,7 +7,7 @@ use super::function::is_settled;
 use super::wait::{self, together};
 use super::{
     APPEARANCE, AliasGuard, Awaited, AwaitedStatus, ExecuteError, FunctionSession, code, function,
-    is_not_found, latest,
+    is_missing_function, is_not_found, latest,
 };
 use crate::api::actions::GetFunctionReply;
 use crate::model::{Alias, Status, Version};
@@ -75,6 +75,9 @@ pub(super) async fn settle(
                 if appearing && is_not_found(&error) && session.since(started) < APPEARANCE =>
             {
                 AwaitedStatus::NotFound
+            }
+            Err(error) if appearing && is_not_found(&error) && !is_missing_function(&error) => {
+                return Err(ExecuteError::VersionNotShown(qualifier));
             }
             Err(error) if wait::is_cut_short(&error) => {
                 return Err(wait::timed_out(session, what(), last));

@@ -10,7 +10,7 @@ use super::{
     AliasRecord, ExecuteError, FunctionSession, alias, code, function, is_missing_function, pages,
     provisioned, triggers, wire,
 };
-use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
+use crate::api::actions::GetFunctionReply;
 use crate::model::{FunctionRecord, PublishedVersion, Routing, Version};
 use crate::order::Ordered as _;
 use crate::plan::ObservedTrigger;
@@ -123,12 +123,7 @@ pub async fn list(
 }
 
 async fn versions(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>, ExecuteError> {
-    let items = pages::read(
-        session,
-        |offset, limit| ListVersionByFunction { function: session.function_ref(), offset, limit },
-        |reply| (reply.versions, Some(reply.total_count)),
-    )
-    .await?;
+    let items = pages::versions(session, true).await?;
     // Pages shift while others write, so entries are deduplicated by version.
     let mut records: BTreeMap<Version, PublishedVersion> = BTreeMap::new();
     for listed in wire::listed(&items) {

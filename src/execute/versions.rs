@@ -14,13 +14,7 @@ use crate::plan;
 
 /// Lists all published versions from all pages.
 pub async fn list(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>, ExecuteError> {
-    let items = pages::read(
-        session,
-        |offset, limit| ListVersionByFunction { function: session.function_ref(), offset, limit },
-        |reply| (reply.versions, Some(reply.total_count)),
-    )
-    .await?;
-    Ok(wire::published(&items))
+    Ok(wire::published(&pages::versions(session, true).await?))
 }
 
 /// Lists the newest versions. One page is enough, as only a note depends on it.
@@ -28,7 +22,8 @@ pub(super) async fn list_newest(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {
     let action = ListVersionByFunction { function: session.function_ref(), offset: 0, limit: PAGE };
-    Ok(wire::published(&session.read(&action).await?.versions))
+    let (newest, _) = pages::items(session.read(&action).await?)?;
+    Ok(wire::published(&newest))
 }
 
 /// Lists all published versions, including those that the list does not show yet.
@@ -38,23 +33,32 @@ pub(super) async fn list_surely(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {
     let mut unlisted: Option<PublishedVersion> = None;
+    let mut by_total = true;
     let what = |versions: &Vec<_>| Awaited::Listing(next_version(versions));
     let shown = wait::poll_until_shown(session, session.lag, what, async || {
-        let versions = list(session).await?;
+        let versions = wire::published(&pages::versions(session, by_total).await?);
         let next = next_version(&versions);
         if unlisted.as_ref().is_none_or(|unlisted| unlisted.version < next) {
             unlisted = find(session, next).await?;
             if unlisted.is_none() {
                 return Ok(ControlFlow::Break(versions));
             }
+            // The total may be too low, rather than the list behind.
+            by_total = false;
         }
         Ok(ControlFlow::Continue(versions))
     })
     .await?;
-    Ok(match shown {
-        ControlFlow::Break(versions) => versions,
-        ControlFlow::Continue(versions) => versions.into_iter().chain(unlisted).collect(),
-    })
+    let mut versions = match shown {
+        ControlFlow::Break(versions) => return Ok(versions),
+        ControlFlow::Continue(versions) => versions,
+    };
+    // Whatever the list lacks, none of them counts as the last but the last.
+    while let Some(newer) = unlisted {
+        versions.push(newer);
+        unlisted = find(session, next_version(&versions)).await?;
+    }
+    Ok(versions)
 }
 
 /// Returns a version by its number, or `None` if it does not exist.

@@ -4,6 +4,7 @@ mod adoption;
 mod alias;
 mod alias_format;
 mod alias_property;
+mod answers;
 mod arguments;
 mod chinese;
 #[cfg(unix)]

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::{Action, FunctionRef, Repeat};
+use crate::fields;
 
 /// How long an answer may take beyond that of other actions: a synchronous call is cut by the
 /// service after 300 s (`docs/reference/neighbours.md`, "Invoke, `InvokeFunction`").
@@ -69,7 +72,7 @@ pub struct InvokeReply {
 #[serde(rename_all = "PascalCase")]
 pub struct InvokeResult {
     /// The id of the call, which its logs have.
-    pub function_request_id: String,
+    pub function_request_id: Option<String>,
     /// The JSON text of what was returned, or of the error.
     pub ret_msg: Option<String>,
     /// The error, where there was one.
@@ -77,11 +80,21 @@ pub struct InvokeResult {
     /// The end of the log, at most 4 KB.
     pub log: Option<String>,
     /// Bytes.
+    #[serde(default, deserialize_with = "figure")]
     pub mem_usage: Option<i64>,
     /// Milliseconds.
+    #[serde(default, deserialize_with = "figure")]
     pub duration: Option<f64>,
     /// Milliseconds.
+    #[serde(default, deserialize_with = "figure")]
     pub bill_duration: Option<i64>,
     /// 0 is good; no longer kept up by the service.
     pub invoke_result: Option<i64>,
+}
+
+/// A figure that is only shown: one that cannot be read is not there, as the function has run.
+fn figure<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    reader: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(fields::read_answer(&Value::deserialize(reader)?).ok())
 }

@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::retry::Repeat;
@@ -553,10 +553,49 @@ pub struct FunctionVersionItem {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListVersionByFunctionReply {
-    /// This page's versions.
-    pub versions: Vec<FunctionVersionItem>,
-    /// How many there are over all pages.
-    pub total_count: i64,
+    /// This page's versions; `None` only where the answer has no such field.
+    #[serde(default, deserialize_with = "present")]
+    pub versions: Option<Vec<FunctionVersionItem>>,
+    /// Their names alone.
+    #[serde(default, deserialize_with = "present")]
+    pub function_version: Option<Vec<String>>,
+    /// How many there are over all pages; not every answer carries it.
+    pub total_count: Option<i64>,
+}
+
+impl ListVersionByFunctionReply {
+    /// This page's versions, by their names where nothing else is told of them; `None` where the
+    /// answer has neither.
+    #[must_use]
+    pub fn into_items(self) -> Option<Vec<FunctionVersionItem>> {
+        let by_name = |version| FunctionVersionItem {
+            version,
+            description: None,
+            status: None,
+            add_time: None,
+            mod_time: None,
+        };
+        match (self.versions, self.function_version) {
+            (Some(versions), names) if !versions.is_empty() || names.is_none() => Some(versions),
+            (_, names) => Some(names?.into_iter().map(by_name).collect()),
+        }
+    }
+}
+
+/// A value that is there, null or not.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    reader: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(reader).map(Some)
+}
+
+/// A number, which may be written as a text; as exact as it is told.
+fn number<'de, D: Deserializer<'de>>(reader: D) -> Result<serde_json::Number, D::Error> {
+    match Value::deserialize(reader)? {
+        Value::Number(number) => Ok(number),
+        Value::String(text) => text.trim().parse().map_err(D::Error::custom),
+        other => Err(D::Error::custom(format!("invalid type: {other}, expected a number"))),
+    }
 }
 
 /// A version with its weight.
@@ -566,6 +605,7 @@ pub struct VersionWeight {
     /// Version name.
     pub version: String,
     /// 0–1.
+    #[serde(deserialize_with = "number")]
     pub weight: serde_json::Number,
 }
 

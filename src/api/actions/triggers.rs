@@ -126,8 +126,8 @@ pub struct ListTriggers {
 pub struct ListTriggersReply {
     /// This page's triggers.
     pub triggers: Vec<TriggerInfo>,
-    /// How many there are over all pages.
-    pub total_count: i64,
+    /// How many there are over all pages; not every answer carries it.
+    pub total_count: Option<i64>,
 }
 
 /// A trigger, with the record as it came for the output.
@@ -175,7 +175,7 @@ impl TryFrom<Map<String, Value>> for TriggerInfo {
             bind_status: Option<String>,
         }
         let fields = Value::Object(record.clone());
-        let needed: Needed = fields::read(&fields).map_err(Misread::into_reason)?;
+        let needed: Needed = fields::read_answer(&fields).map_err(Misread::into_reason)?;
         Ok(Self {
             trigger_name: needed.trigger_name,
             kind: needed.kind,

@@ -125,7 +125,9 @@ impl Session {
             ClientEvent::ClockCorrected { .. } | ClientEvent::Deprecated { .. } => {
                 sink.warning(event);
             }
-            ClientEvent::Retrying { action, error, .. } => tell_retry(&*sink, action, error, event),
+            ClientEvent::Retrying { action, error, .. } => {
+                tell_retry(&*sink, action, &error.alike(), event);
+            }
             ClientEvent::KeysNotRenewed { .. } => sink.note(event),
             ClientEvent::Sending { action } => sink.sending(action),
             ClientEvent::Over { action } => sink.answered(action),
@@ -326,8 +328,11 @@ fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Pro
         }
         Progress::Step(_) | Progress::DeletesFirst(_) => sink.step(progress),
         Progress::Waiting { .. } => sink.waiting(progress),
-        Progress::Repeating { .. }
-        | Progress::Busy(_)
+        Progress::Repeating { error, .. } | Progress::LooksForVersion { error } => {
+            tell_retry(sink, error.action(), &error.alike(), progress);
+        }
+        Progress::DescriptionNotShown { .. } => sink.warning(progress),
+        Progress::Busy(_)
         | Progress::AlreadyStored(_)
         | Progress::Adopted { .. }
         | Progress::NotAdopted(_)

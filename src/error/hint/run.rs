@@ -35,6 +35,14 @@ pub enum RunHint<'a> {
     /// Another look at an alias.
     #[error("look at the alias, then run the same command again")]
     LookAtAlias,
+    /// Another look at versions.
+    #[error(
+        "it may show up in a moment: look with `scfctl list-ver` before anything is published again"
+    )]
+    LookAtVersions,
+    /// Another look at the function.
+    #[error("look at the function, then run the same command again")]
+    LookAtFunctionFirst,
     /// Another look at triggers.
     #[error("look at the triggers, then run the same command again")]
     LookAtTriggers,
@@ -126,6 +134,7 @@ impl RunHint<'_> {
             | Self::PublishAgain
             | Self::LookAtAlias
             | Self::LookAtTriggers
+            | Self::LookAtFunctionFirst
             | Self::Update => true,
             Self::Runtime { .. }
             | Self::Kind { .. }
@@ -133,6 +142,7 @@ impl RunHint<'_> {
             | Self::CodeUntold
             | Self::OtherName
             | Self::LookAtFunction
+            | Self::LookAtVersions
             | Self::TakeOutOfUse
             | Self::RolledBack { .. }
             | Self::MeantFunction { .. }

@@ -1,6 +1,6 @@
 //! Creates aliases.
 
-use super::{AliasGuard, AliasPlan, AliasRecord, check_result};
+use super::{AliasGuard, AliasPlan, AliasRecord, check_record, check_result};
 use crate::api::ApiError;
 use crate::api::actions::CreateAlias;
 use crate::api::retry::ErrorKind;
@@ -99,8 +99,14 @@ pub(in crate::execute) async fn create(
     let record = match written {
         Ok(Written::Answered(_)) => {
             guard.note_appearing(session);
-            let record = guard.read(session).await?;
-            check_result(&record.alias, routing, description)?;
+            let record = match guard.read(session).await {
+                // It was accepted, so this is no alias that is missing.
+                Err(error) if is_not_found(&error) && !is_missing_function(&error) => {
+                    return Err(ExecuteError::AliasNotShown(guard.name().to_owned()));
+                }
+                record => record?,
+            };
+            check_record(session, &record, routing, description)?;
             record
         }
         Ok(Written::Found(record)) => record,

@@ -12,7 +12,7 @@ use crate::api::actions::AliasReply;
 use crate::model::{Alias, AliasWish, Routing};
 use crate::plan::{self, Step};
 pub use records::{AliasRecord, list};
-use records::{check_result, read};
+use records::{check_record, check_result, read, shown_description};
 pub(super) use records::{explain_missing, get, is_just, observe, observe_all, read_all};
 
 pub(super) use create::create;

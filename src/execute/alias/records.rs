@@ -2,10 +2,11 @@
 
 use crate::api::actions::{AliasReply, GetAlias, ListAliases};
 use crate::execute::{
-    AliasState, ExecuteError, FunctionSession, function, is_missing_function, is_not_found, pages,
-    wire,
+    AliasState, ExecuteError, FunctionSession, Progress, function, is_missing_function,
+    is_not_found, pages, wire,
 };
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version};
+use crate::plan::marker;
 use crate::text::Cause;
 
 /// An alias as the service reports it, parsed and raw.
@@ -125,6 +126,32 @@ pub(in crate::execute) async fn explain_missing(
         }
         _ => error,
     }
+}
+
+/// Like [`check_result`], of an alias whose routing is what counts: where the service shows no
+/// description at all, nobody knows whether it kept the user's.
+pub(super) fn check_record(
+    session: &FunctionSession<'_>,
+    record: &AliasRecord,
+    routing: &Routing,
+    description: Option<&str>,
+) -> Result<(), ExecuteError> {
+    let shown = shown_description(record, description);
+    check_result(&record.alias, routing, shown)?;
+    if shown != description && description != Some("") {
+        session.progress(Progress::DescriptionNotShown { alias: &record.alias.name });
+    }
+    Ok(())
+}
+
+/// The description that an alias has to show. One with a marker has to be there: a rollout has its
+/// state in it.
+pub(super) fn shown_description<'a>(
+    record: &AliasRecord,
+    description: Option<&'a str>,
+) -> Option<&'a str> {
+    let has_marker = |text: &str| marker::split(text).1.is_some();
+    description.filter(|text| record.reply.description.is_some() || has_marker(text))
 }
 
 /// Returns whether an alias is exactly as requested.

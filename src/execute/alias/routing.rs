@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::guard::unchanged;
-use super::{AliasGuard, AliasLook, AliasRecord};
+use super::{AliasGuard, AliasLook, AliasRecord, shown_description};
 use crate::api::actions::{RoutingConfig, UpdateAlias};
 use crate::api::retry::ErrorKind;
 use crate::execute::write::{self, Refusals};
@@ -70,7 +70,8 @@ pub(super) async fn set_routing(
         let patience = if more_forms { FORM_PATIENCE.min(session.lag) } else { session.lag };
         guard.note_replaced(Some(&last), session.now() + patience);
         let record = read_back(&*guard).await?;
-        if as_asked(&record.alias) {
+        let shown = shown_description(&record, description);
+        if is_as_asked(&record.alias, routing, shown, more_forms) {
             return Ok(record);
         }
         let (found, before) = (&record.alias.routing, &last.routing);

@@ -1,7 +1,7 @@
 //! Updates aliases.
 
 use super::guard::unchanged;
-use super::{AliasGuard, AliasPlan, AliasRecord, check_result, create};
+use super::{AliasGuard, AliasPlan, AliasRecord, check_record, create};
 use crate::execute::{ExecuteError, FunctionSession, versions};
 use crate::model::{Alias, AliasWish};
 use crate::plan;
@@ -76,6 +76,6 @@ async fn update(
     let description = plan.description.as_deref();
     let read_back = async |guard: &AliasGuard| guard.read(session).await;
     let record = plan.guard.set(session, &plan.routing, description, read_back).await?;
-    check_result(&record.alias, &plan.routing, description)?;
+    check_record(session, &record, &plan.routing, description)?;
     Ok(record)
 }

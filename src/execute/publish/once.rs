@@ -45,6 +45,7 @@ pub(super) async fn publish_once(
         let mut unheard = None;
         if perhaps || echo {
             // The look takes time, so there is no other pause.
+            session.progress(Progress::LooksForVersion { error: &error });
             patience = APPEARANCE;
             lost += 1;
             unheard = Some(error);

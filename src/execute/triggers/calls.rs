@@ -20,7 +20,7 @@ pub(in crate::execute) async fn list(
     pages::read(
         session,
         |offset, limit| ListTriggers { function: session.function_ref(), offset, limit },
-        |reply| (reply.triggers, Some(reply.total_count)),
+        |reply| (reply.triggers, reply.total_count),
     )
     .await
 }

@@ -75,10 +75,10 @@ pub(super) fn of<'a>(
         | ExecuteError::SettingsChanged(_) => RunHint::Decide,
         ExecuteError::FrozeOther { .. } => RunHint::PublishAgain,
         ExecuteError::CodeUntold(_) => RunHint::CodeUntold,
-        ExecuteError::Mismatch { .. } => RunHint::LookAtAlias,
-        ExecuteError::Trigger(_) | ExecuteError::NotShown(_) | ExecuteError::Balancer { .. } => {
-            RunHint::LookAtTriggers
-        }
+        ExecuteError::Mismatch { .. } | ExecuteError::AliasNotShown(_) => RunHint::LookAtAlias,
+        ExecuteError::VersionNotShown(_) => RunHint::LookAtVersions,
+        ExecuteError::NotShown(_) => RunHint::LookAtFunctionFirst,
+        ExecuteError::Trigger(_) | ExecuteError::Balancer { .. } => RunHint::LookAtTriggers,
         ExecuteError::CreatedElsewhere(_) => RunHint::Update,
         ExecuteError::Interrupted(_) => RunHint::Continue,
         ExecuteError::Endless(_)

@@ -23,6 +23,12 @@ impl Text for Progress<'_> {
             Self::Repeating { error, after } => {
                 format!("{}；{:.1} 秒后重试 {}", error.zh(), after.as_secs_f64(), error.action())
             }
+            Self::LooksForVersion { error } => {
+                format!("{}；再次发布之前先查找该版本", error.zh())
+            }
+            Self::DescriptionNotShown { alias } => {
+                format!("服务端没有显示别名 `{alias}` 的描述，无法确认新的描述是否已保存")
+            }
             Self::Busy(refusal) => format!("函数正忙，等待中：{}", refusal.zh()),
             Self::Uploading { bytes, all_bytes } => {
                 format!("正在上传：{bytes} / {all_bytes} 字节")
@@ -241,6 +247,10 @@ impl Text for ExecuteError {
             }
             Self::Trigger(mismatch) => format!("服务端没有显示该变更：{}", mismatch.zh()),
             Self::NotShown(what) => format!("服务端接受了变更，但没有显示：{}", what.zh()),
+            Self::AliasNotShown(alias) => format!("服务端接受了别名 `{alias}`，但还没有显示出来"),
+            Self::VersionNotShown(version) => {
+                format!("服务端接受了版本 {version} 的发布，但还没有显示出来")
+            }
             Self::Balancer { task, why } => {
                 format!("负载均衡的任务 {task} 失败：{}", reason_or_none(why.as_ref()))
             }
@@ -283,6 +293,8 @@ impl Text for ExecuteError {
             | Self::UnusableAlias { .. }
             | Self::Trigger(_)
             | Self::NotShown(_)
+            | Self::AliasNotShown(_)
+            | Self::VersionNotShown(_)
             | Self::Balancer { .. }
             | Self::Endless(_)
             | Self::AppId(_)
@@ -462,6 +474,8 @@ mod tests {
             },
             ExecuteError::NotShown(FunctionAttribute::Tags),
             ExecuteError::NotShown(FunctionAttribute::Retries),
+            ExecuteError::AliasNotShown(text()),
+            ExecuteError::VersionNotShown(TWO),
             ExecuteError::Balancer { task: text(), why: None },
             ExecuteError::Endless("ListAliases"),
             ExecuteError::Package(io::ErrorKind::NotFound.into()),
@@ -501,6 +515,8 @@ mod tests {
             Progress::Waiting { what: Awaited::Triggers, status: AwaitedStatus::Unknown },
             Progress::Repeating { error: &error, after: Duration::from_secs(1) },
             Progress::Busy(&error),
+            Progress::LooksForVersion { error: &error },
+            Progress::DescriptionNotShown { alias: "live" },
             Progress::Uploading { bytes: 1, all_bytes: 2 },
             Progress::AlreadyStored(&upload),
             Progress::Adopted { version, last: Some(TWO) },

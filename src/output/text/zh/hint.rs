@@ -318,6 +318,10 @@ impl Text for RunHint<'_> {
             }
             Self::PublishAgain => "没有给它分配流量；请再次运行同一命令，发布想要的内容".to_owned(),
             Self::LookAtAlias => "请查看该别名，然后再次运行同一命令".to_owned(),
+            Self::LookAtVersions => {
+                "稍后可能会显示出来：再次发布之前请先用 `scfctl list-ver` 查看".to_owned()
+            }
+            Self::LookAtFunctionFirst => "请查看函数，然后再次运行同一命令".to_owned(),
             Self::LookAtTriggers => "请查看触发器，然后再次运行同一命令".to_owned(),
             Self::Update => "请再次运行同一命令以更新它".to_owned(),
             Self::Runtime { runtime } => {
@@ -590,6 +594,8 @@ mod tests {
             RunHint::CodeUntold,
             RunHint::LookAtAlias,
             RunHint::LookAtTriggers,
+            RunHint::LookAtVersions,
+            RunHint::LookAtFunctionFirst,
             RunHint::Update,
             RunHint::Runtime { runtime: "Php7" },
             RunHint::Kind { kind: FunctionKind::Web },
