@@ -44,9 +44,6 @@ pub enum InitError {
         /// The variables.
         names: Vec<String>,
     },
-    /// Values that no `.env` can have.
-    #[error("no .env can hold the values of these variables: {}; nothing was written", listed(.0))]
-    Unwritable(Vec<String>),
     /// No YAML for it.
     #[error("the configuration cannot be written as YAML")]
     NoYaml,
@@ -116,7 +113,7 @@ impl InitError {
     /// How the process exits.
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoYaml | Self::Unwritable(_) => ExitCode::Failure,
+            Self::NoYaml => ExitCode::Failure,
             _ => ExitCode::Usage,
         }
     }
@@ -134,11 +131,9 @@ impl InitError {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 InitHint::Ls(folder.unwrap_or(std::path::Path::new(".")).to_owned())
             }
-            Self::Unwritable(_)
-            | Self::NoYaml
-            | Self::Unreadable { .. }
-            | Self::NoFunctions
-            | Self::Folder(_) => return None,
+            Self::NoYaml | Self::Unreadable { .. } | Self::NoFunctions | Self::Folder(_) => {
+                return None;
+            }
         })
     }
 }

@@ -45,11 +45,16 @@ pub enum Unsaid {
         "`{0}` of the function cannot be said in serverless.yml and is left out; deployments leave it as it is"
     )]
     Setting(String),
-    /// A setting with a text that would be read as a reference.
+    /// A setting with a text that no file can say.
     #[error(
-        "`{0}` of the function holds `${{`, which would be read as a reference, and is left out; deployments leave it as it is"
+        "`{key}` of the function is left out, since no serverless.yml or .env can say the text of `{path}`; deployments leave it as it is"
     )]
-    LikeReference(String),
+    Text {
+        /// The input.
+        key: String,
+        /// Where the text stands.
+        path: String,
+    },
     /// Triggers.
     #[error(
         "triggers are left out, as not all of them can be said in serverless.yml, and deployments leave them as they are: {}",
@@ -90,6 +95,11 @@ pub enum Unsaid {
         "`{0}` holds a reference of another format: write the value, ${{env:NAME}} or ${{param:NAME}} in its place"
     )]
     Reference(String),
+    /// A path whose beginning is a reference.
+    #[error(
+        "`{0}` begins with a reference and is written as it is; what it comes to is taken from the folder of the new file on, unless it begins with `/`"
+    )]
+    Path(String),
     /// Where the file has shares.
     #[error(
         "the file says who gets which share of `{alias}`, and each deployment sets it so: take it out before you shift traffic otherwise"

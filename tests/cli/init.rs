@@ -123,24 +123,84 @@ fn one_alias_is_written_with_its_versions() {
     sandbox.type_in("deploy --target to --dry-run --detailed-exitcode").ok();
 }
 
+/// Nothing is lost for the text of one variable, whichever quotes and references it holds.
 #[test]
-fn what_would_be_read_as_a_reference_is_left_out() {
+fn variables_are_written_whatever_they_hold() {
     let sandbox = Sandbox::with_project();
     sandbox.file(
         "serverless.yml",
         &json!({"component": "scf", "name": "demo", "app": "shop", "inputs": {
             "name": "demo-dev-shop", "src": "./src", "handler": "index.main_handler", "runtime": "Python3.9",
-            "environment": {"variables": {"TPL": "${env:LITERAL}"}},
+            "environment": {"variables": {
+                "TPL": "${env:LITERAL, '$'}{name} and ${x}", "AWS": "\\${aws:region}", "PLAIN": "a",
+                "DB_PASSWORD": "'\"`${env:LITERAL, '$'}{env:HOME}",
+            }},
         }})
         .to_string(),
     );
-    sandbox.file(".env", "LITERAL='${name} and ${x}'\n");
     sandbox.type_in("deploy").ok();
+    let ran = sandbox.type_in("init --from-function demo-dev-shop --target to --output json").ok();
+    assert_eq!(ran.json().get("leftOut"), None, "{}", ran.stdout);
+    let file = read(&sandbox, "to/serverless.yml");
+    for part in ["AWS: '\\${aws:region}'", "PLAIN: a", "${env:FUNCTION_DB_PASSWORD}"] {
+        assert!(file.contains(part) || file.contains(&part.replace('\'', "")), "{part}: {file}");
+    }
+    let plan = sandbox.type_in("deploy --target to --dry-run --detailed-exitcode --output json");
+    assert_eq!(plan.ok().json()["calls"], json!([]));
+}
+
+/// As at the end of the guide: both aliases lead to the last version.
+#[test]
+fn a_default_alias_at_the_last_version_is_written() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --publish --traffic 0").ok();
+    sandbox.type_in("create-alias --alias prod --version 1").ok();
     let ran = sandbox.type_in("init --from-function demo-dev-shop --target to").ok();
-    ran.says("`environment` of the function holds `${`, which would be read as a reference");
-    assert!(!read(&sandbox, "to/serverless.yml").contains("environment"));
-    assert!(!sandbox.root().join("to/.env").exists());
-    sandbox.type_in("deploy --target to --dry-run --detailed-exitcode").ok();
+    let ran = ran.says("alias `prod` (1: 1) is left out");
+    assert!(!ran.stderr.contains("alias `$DEFAULT`"), "{}", ran.stderr);
+    let file = read(&sandbox, "to/serverless.yml");
+    assert!(file.contains("  traffic: 0\n"), "{file}");
+    let plan = sandbox.type_in("deploy --target to --dry-run --detailed-exitcode --output json");
+    assert_eq!(plan.ok().json()["calls"], json!([]));
+}
+
+/// What `traffic` cannot say leaves its place to the other alias.
+#[test]
+fn an_alias_is_written_beside_a_split_that_cannot_be() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --publish").ok();
+    for number in [2, 3] {
+        sandbox.file("src/index.py", &format!("def main_handler(e, c): return {number}\n"));
+        sandbox.type_in("deploy --publish").ok();
+    }
+    sandbox.type_in("create-alias --alias prod --version 1 --weight 2=0.25").ok();
+    sandbox.type_in("update-alias --alias $DEFAULT --version 2 --weight 3=0.3").ok();
+    let ran = sandbox.type_in("init --from-function demo-dev-shop --target to").ok();
+    let ran = ran.says("alias `$DEFAULT` (2: 0.7");
+    assert!(!ran.stderr.contains("alias `prod`"), "{}", ran.stderr);
+    let file = read(&sandbox, "to/serverless.yml");
+    assert!(file.contains("  aliasName: prod\n  aliasFunctionVersion: 1\n"), "{file}");
+    let plan = sandbox.type_in("deploy --target to --dry-run --detailed-exitcode --output json");
+    assert_eq!(plan.ok().json()["calls"], json!([]));
+}
+
+#[test]
+fn provisioned_instances_of_one_version_are_written() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --publish --inputs provisionedNum=2").ok();
+    sandbox.file("src/index.py", "def main_handler(e, c): return 2\n");
+    sandbox.type_in("deploy --publish").ok();
+    let ran = sandbox.type_in("init --from-function demo-dev-shop --target to --output json").ok();
+    assert_eq!(ran.json().get("leftOut"), None, "{}", ran.stdout);
+    let file = read(&sandbox, "to/serverless.yml");
+    assert!(file.contains("  provisionedNum: 2\n  qualifier: '1'\n"), "{file}");
+    let plan = sandbox.type_in("deploy --target to --dry-run --detailed-exitcode --output json");
+    assert_eq!(plan.ok().json()["calls"], json!([]));
+    // A file names one version.
+    sandbox.type_in("deploy --inputs provisionedNum=1 qualifier=2").ok();
+    let ran = sandbox.type_in("init --from-function demo-dev-shop --target two").ok();
+    ran.says("the 2 provisioned instances of version 1 are left out");
+    assert!(!read(&sandbox, "two/serverless.yml").contains("provisionedNum"));
 }
 
 #[test]
@@ -306,6 +366,11 @@ fn older_formats_become_todays() {
     sandbox.type_in("deploy").ok();
     let status = sandbox.type_in("status --function shop-dev-pay --output json").ok();
     assert!(status.stdout.contains("\"timer\""), "{}", status.stdout);
+    // The same file, for another folder.
+    sandbox.type_in("init --from-file old.yml --target new/one").ok();
+    let file = read(&sandbox, "new/one/serverless.yml");
+    assert!(file.contains("src: ../../\n"), "{file}");
+    sandbox.type_in("deploy --target new/one").ok();
     sandbox.file("new.yml", "component: scf\nname: a\n");
     sandbox
         .type_in("init --from-file new.yml --target x")

@@ -10,7 +10,7 @@ use crate::model::{
     Alias, DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, FunctionKind, FunctionSpec, Image,
     InstanceConcurrency, PLAIN, Retries, Routing, Scalar, Values, Version, Vpc, Weight,
 };
-use crate::plan::{Observed, ObservedFunction, ObservedTrigger, marker, triggers};
+use crate::plan::{Observed, ObservedFunction, ObservedTrigger, Provisioned, marker, triggers};
 use crate::report::init::Unsaid;
 
 /// The inputs that change nothing of the function, and what they cannot say.
@@ -40,9 +40,7 @@ pub(super) fn described(
     let mut unsaid = without_what_differs(&mut inputs, latest);
     unsaid.extend(events(&mut inputs, function, observed));
     unsaid.extend(routing(&mut inputs, observed));
-    for held in observed.provisioned.iter().filter(|held| held.count > 0) {
-        unsaid.push(Unsaid::Provisioned { version: held.version, count: held.count });
-    }
+    unsaid.extend(provisioned(&mut inputs, observed));
     (inputs, unsaid)
 }
 
@@ -287,8 +285,8 @@ fn cross_origin(listed: &Value) -> Option<Value> {
     Some([("enable".to_owned(), true.into())].into_iter().chain(said).collect())
 }
 
-/// Says who gets which share: of `$DEFAULT` where it is split, else of the only other alias.
-/// `traffic` is about `$LATEST` and the last version alone, and a file names one alias.
+/// Says who gets which share: of `$DEFAULT` where `traffic` can say it, else of the only other
+/// alias. `traffic` is about `$LATEST` and the last version alone, and a file names one alias.
 fn routing(inputs: &mut Map<String, Value>, observed: &Observed) -> Vec<Unsaid> {
     let default = observed.default_alias.as_ref();
     let is_split = |alias: &&Alias| !alias.routing.same_effect(&Routing::all_to(Version::Latest));
@@ -298,34 +296,56 @@ fn routing(inputs: &mut Map<String, Value>, observed: &Observed) -> Vec<Unsaid> 
     let mut unsaid = Vec::new();
     match (traffic, &own[..]) {
         (Some((_, Some(share))), _) => {
-            inputs.insert("traffic".to_owned(), json!(share.to_f64()));
+            // As people write it.
+            let share = if share == Weight::ZERO { json!(0) } else { json!(share.to_f64()) };
+            inputs.insert("traffic".to_owned(), share);
             unsaid.extend(own.iter().copied().map(of_alias));
         }
-        (None, [alias]) => match weights(alias) {
-            Some(said) => inputs.extend(said),
-            None => unsaid.push(of_alias(alias)),
-        },
-        (traffic, _) => {
+        (traffic, own) => {
             unsaid.extend(traffic.map(|(alias, _)| of_alias(alias)));
-            unsaid.extend(own.iter().copied().map(of_alias));
+            let only = match own {
+                [only] => weights(only),
+                _ => None,
+            };
+            match only {
+                Some(said) => inputs.extend(said),
+                None => unsaid.extend(own.iter().copied().map(of_alias)),
+            }
         }
     }
     unsaid
+}
+
+/// Says the provisioned instances of the only version that has some: a file names one version.
+/// While their number changes it would be set again.
+fn provisioned(inputs: &mut Map<String, Value>, observed: &Observed) -> Vec<Unsaid> {
+    let held: Vec<_> = observed.provisioned.iter().filter(|held| held.count > 0).collect();
+    if let [only] = held[..]
+        && only.settled
+        && matches!(only.version, Version::Number(_))
+    {
+        inputs.insert("provisionedNum".to_owned(), only.count.into());
+        inputs.insert("qualifier".to_owned(), only.version.to_string().into());
+        return Vec::new();
+    }
+    let unsaid =
+        |held: &Provisioned| Unsaid::Provisioned { version: held.version, count: held.count };
+    held.into_iter().map(unsaid).collect()
 }
 
 fn of_alias(alias: &Alias) -> Unsaid {
     Unsaid::Alias { name: alias.name.clone(), routing: alias.routing.to_string() }
 }
 
-/// The share of `$LATEST`, where the last version has the rest and nothing else is said.
+/// The share of `$LATEST`, where the last version has the rest, or all, and nothing else is said.
 fn traffic(alias: &Alias, observed: &Observed) -> Option<Weight> {
     let last = observed.last_version()?;
     let shares = alias.routing.shares();
     let is_plain = alias.routing.matches.is_empty()
         && marker::split(&alias.description).1.is_none()
-        && shares.len() == 2
-        && shares.contains_key(&last);
-    shares.get(&Version::Latest).copied().filter(|_| is_plain)
+        && shares.contains_key(&last)
+        && shares.keys().all(|version| [last, Version::Latest].contains(version));
+    is_plain.then(|| shares.get(&Version::Latest).copied().unwrap_or(Weight::ZERO))
 }
 
 /// The keys of an alias that is pinned to versions.

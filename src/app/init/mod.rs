@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::session::{self, Session};
 use super::{Context, Done};
 use crate::config::input_error::NameRule;
+use crate::config::project::normalised;
 use crate::config::settings::{check_name, of_region};
 use crate::config::{dotenv, text_file, yaml};
 use crate::error::{Error, InitError, Task};
@@ -189,7 +190,8 @@ fn from_file(context: &Context, folder: &Path, file: &Path) -> Result<Done, Erro
         .ok_or_else(|| InitError::NoFile(file.to_owned()))?;
     let document = yaml::parse(&old)
         .map_err(|error| unreadable(format!("{} (line {})", error.problem, error.line)))?;
-    let (instances, unsaid) = older::converted(&document.value)?;
+    let above = path.parent().map_or(String::new(), |old| way(folder, old));
+    let (instances, unsaid) = older::converted(&document.value, &above)?;
     let mut files = Vec::new();
     for instance in instances {
         let mut file = text(&instance.document)?;
@@ -205,6 +207,24 @@ fn from_file(context: &Context, folder: &Path, file: &Path) -> Result<Done, Erro
     }
     files::write(&context.directory, folder, &files)?;
     Ok(written(context, folder, &files, &unsaid, None))
+}
+
+/// How a file in one folder names another folder, with `/` at its end; empty where that is the
+/// same. Links are not followed: a deployment takes `..` away by the names alone.
+fn way(from: &Path, to: &Path) -> String {
+    let (from, to) = (normalised(from), normalised(to));
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
+    let shared = shared.count();
+    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let down = to.components().skip(shared);
+    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    // Another drive has nothing in common.
+    let parts = if shared == 0 {
+        vec![to.to_string_lossy().trim_end_matches(['/', '\\']).to_owned()]
+    } else {
+        up.chain(down).collect()
+    };
+    parts.iter().map(|part| format!("{part}/")).collect()
 }
 
 fn from_function(
@@ -250,9 +270,8 @@ fn from_function(
             }
         }
         unsaid.extend(shares(&inputs));
-        let references = secrets::without_references(&mut inputs);
-        unsaid.extend(references.into_iter().map(Unsaid::LikeReference));
-        let variables = secrets::take_out(&mut inputs);
+        let (variables, unwritten) = secrets::take_out(&mut inputs);
+        unsaid.extend(unwritten);
         let names: Vec<String> = variables.iter().map(|(name, _)| name.clone()).collect();
         let stage = &settings.project.stage;
         if let Some(file) = dotenv_file(context, folder, stage, &variables)? {
@@ -309,15 +328,6 @@ fn dotenv_file(
         return Ok(None);
     }
     let lines = variables.iter().map(|(name, value)| dotenv::line(name, value));
-    let unwritable: Vec<String> = lines
-        .clone()
-        .zip(variables)
-        .filter(|(line, _)| line.is_none())
-        .map(|(_, (name, _))| name.clone())
-        .collect();
-    if !unwritable.is_empty() {
-        return Err(InitError::Unwritable(unwritable));
-    }
     let of_stage = folder.join(format!(".env.{stage}"));
     let path = if of_stage.is_file() { of_stage } else { folder.join(".env") };
     let unreadable = |why: String| InitError::Unreadable { path: path.clone(), why };

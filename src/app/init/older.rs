@@ -1,6 +1,8 @@
 //! The formats before today's, as today's: the first components, components by the names of their
 //! packages, and the plugin of the Serverless Framework.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 
 use crate::config::function::{keys, successor};
@@ -33,19 +35,23 @@ pub(super) struct OlderInstance {
     pub document: Value,
 }
 
-/// What is made of a file, and the keys of it that are not carried over.
-pub(super) fn converted(file: &Value) -> Result<(Vec<OlderInstance>, Vec<Unsaid>), InitError> {
+/// What is made of a file, and the keys of it that are not carried over. `above` leads from the
+/// folder that is written to, to that of the file: `../`, or nothing.
+pub(super) fn converted(
+    file: &Value,
+    above: &str,
+) -> Result<(Vec<OlderInstance>, Vec<Unsaid>), InitError> {
     let Some(file) = file.as_object() else { return Err(InitError::NotOlder) };
     let mut unsaid = Vec::new();
     let component = file.get("component").and_then(Value::as_str);
     let instances = if let Some(component) = component {
         let today = of_today(component).filter(|today| *today != component);
-        let document = instance(file, today.ok_or(InitError::NotOlder)?, "", None, &mut unsaid);
+        let document = instance(file, today.ok_or(InitError::NotOlder)?, above, None, &mut unsaid);
         vec![OlderInstance { folder: None, document }]
     } else if file.contains_key("service") && file.contains_key("provider") {
-        vec![OlderInstance { folder: None, document: plugin(file, &mut unsaid)? }]
+        vec![OlderInstance { folder: None, document: plugin(file, above, &mut unsaid)? }]
     } else {
-        first_components(file, &mut unsaid)
+        first_components(file, above, &mut unsaid)
     };
     if instances.is_empty() {
         return Err(InitError::NotOlder);
@@ -69,7 +75,11 @@ fn of_today(component: &str) -> Option<&'static str> {
 }
 
 /// Maps that hold a component, each by its name.
-fn first_components(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Vec<OlderInstance> {
+fn first_components(
+    file: &Map<String, Value>,
+    above: &str,
+    unsaid: &mut Vec<Unsaid>,
+) -> Vec<OlderInstance> {
     let today = |value: &Value| value.get("component").and_then(Value::as_str).and_then(of_today);
     let several = file.values().filter(|value| today(value).is_some()).count() > 1;
     let mut instances = Vec::new();
@@ -80,8 +90,8 @@ fn first_components(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Vec<
             continue;
         };
         let folder = several.then(|| key.clone());
-        let above = if several { "../" } else { "" };
-        let document = instance(map, component, above, Some(key), unsaid);
+        let above = format!("{}{above}", if several { "../" } else { "" });
+        let document = instance(map, component, &above, Some(key), unsaid);
         instances.push(OlderInstance { folder, document });
     }
     instances
@@ -111,7 +121,7 @@ fn instance(
     for (name, value) in map.get("inputs").and_then(Value::as_object).into_iter().flatten() {
         input(&mut inputs, name, value, &format!("{path}inputs."), component, unsaid);
     }
-    move_source(&mut inputs, above);
+    move_source(&mut inputs, above, &format!("{path}inputs."), unsaid);
     document.insert("inputs".to_owned(), inputs.into());
     Value::Object(document)
 }
@@ -186,25 +196,40 @@ fn put(
     }
 }
 
-/// Puts `src.exclude` and `src.include` below `src`, and has it begin in the folder above.
-fn move_source(inputs: &mut Map<String, Value>, above: &str) {
+/// Puts `src.exclude` and `src.include` below `src`, and has the folders of `src` begin where the
+/// older file is.
+fn move_source(inputs: &mut Map<String, Value>, above: &str, at: &str, unsaid: &mut Vec<Unsaid>) {
     let parts = ["exclude", "include"].map(|key| (key, inputs.shift_remove(&format!("src.{key}"))));
-    let moved = |path: &str| {
+    let mut moved = |path: &mut String, key: &str| {
+        if above.is_empty() || Path::new(path.as_str()).is_absolute() || path.starts_with('/') {
+            return;
+        }
+        if path.starts_with("${") {
+            unsaid.push(Unsaid::Path(format!("{at}{key}")));
+            return;
+        }
         let plain = path.strip_prefix("./").unwrap_or(path);
-        let stays = above.is_empty() || path.starts_with(['/', '$']);
-        if stays { path.to_owned() } else { format!("{above}{plain}") }
+        let plain = if plain == "." { "" } else { plain };
+        *path = format!("{above}{plain}");
     };
     if inputs.get("src").is_none()
+        && !inputs.contains_key("image")
         && (!above.is_empty() || parts.iter().any(|(_, part)| part.is_some()))
     {
         inputs.insert("src".to_owned(), "./".into());
     }
     let Some(source) = inputs.get_mut("src") else { return };
     match source {
-        Value::String(path) => *path = moved(path),
+        Value::String(path) => moved(path, "src"),
         Value::Object(map) => {
-            if let Some(Value::String(path)) = map.get_mut("src") {
-                *path = moved(path);
+            // A hook runs where the file is, unless it is said.
+            if !above.is_empty() && map.contains_key("hook") && !map.contains_key("src") {
+                map.insert("src".to_owned(), "./".into());
+            }
+            for key in ["src", "dist"] {
+                if let Some(Value::String(path)) = map.get_mut(key) {
+                    moved(path, &format!("src.{key}"));
+                }
             }
         }
         _ => {}
@@ -240,7 +265,11 @@ fn events(list: &Value, path: &str, unsaid: &mut Vec<Unsaid>) -> Vec<Value> {
 }
 
 /// A service of the plugin, which calls its functions `<service>-<stage>-<function>`.
-fn plugin(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Result<Value, InitError> {
+fn plugin(
+    file: &Map<String, Value>,
+    above: &str,
+    unsaid: &mut Vec<Unsaid>,
+) -> Result<Value, InitError> {
     let provider = file.get("provider").unwrap_or(&Value::Null);
     let cloud = provider.as_str().or_else(|| provider.get("name")?.as_str());
     if let Some(cloud) = cloud.filter(|cloud| *cloud != "tencent") {
@@ -276,7 +305,7 @@ fn plugin(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Result<Value, 
             _ => unsaid.push(Unsaid::Key(format!("package.{key}"))),
         }
     }
-    move_source(&mut common, "");
+    move_source(&mut common, above, "", unsaid);
     let functions = file.get("functions").and_then(Value::as_object);
     let functions = functions.filter(|all| !all.is_empty()).ok_or(InitError::NoFunctions)?;
     let several = functions.len() > 1;
@@ -369,7 +398,7 @@ mod tests {
 
     /// What becomes of a file: the documents, each with its folder, and what is left behind.
     fn made(file: &Value) -> (Vec<(Option<String>, Value)>, Vec<String>) {
-        let (instances, unsaid) = converted(file).unwrap();
+        let (instances, unsaid) = converted(file, "").unwrap();
         let instances = instances.into_iter().map(|one| (one.folder, one.document));
         let path = |unsaid: Unsaid| match unsaid {
             Unsaid::Key(path) => path,
@@ -462,6 +491,45 @@ mod tests {
         assert_eq!(left, ["site"]);
     }
 
+    /// Each path that a file may name, from the folder of the new file on.
+    #[test]
+    fn paths_begin_where_the_older_file_is() {
+        let of = |inputs: Value| {
+            let file = json!({"component": "tencent-scf", "name": "a", "inputs": inputs});
+            let (made, unsaid) = converted(&file, "../../old/").unwrap();
+            (made[0].document["inputs"].clone(), unsaid)
+        };
+        for (before, after) in [
+            (json!({"codeUri": "./code"}), json!({"src": "../../old/code"})),
+            (json!({"src": "code"}), json!({"src": "../../old/code"})),
+            (json!({"src": "."}), json!({"src": "../../old/"})),
+            (json!({"src": "../code"}), json!({"src": "../../old/../code"})),
+            (json!({"src": "/code"}), json!({"src": "/code"})),
+            (json!({}), json!({"src": "../../old/"})),
+            (json!({"image": {"imageUrl": "a"}}), json!({"image": {"imageUrl": "a"}})),
+            (
+                json!({"src": {"src": "./app", "dist": "app/dist", "hook": "make", "exclude": ["a/**"]}}),
+                json!({"src": {"src": "../../old/app", "dist": "../../old/app/dist", "hook": "make", "exclude": ["a/**"]}}),
+            ),
+            (
+                json!({"src": {"dist": "dist", "hook": "make"}}),
+                json!({"src": {"dist": "../../old/dist", "hook": "make", "src": "../../old/"}}),
+            ),
+            (
+                json!({"src": {"bucket": "b", "object": "o"}}),
+                json!({"src": {"bucket": "b", "object": "o"}}),
+            ),
+        ] {
+            assert_eq!(of(before.clone()), (after, vec![]), "{before}");
+        }
+        let (inputs, unsaid) = of(json!({"src": "${env:CODE}/a"}));
+        assert_eq!(inputs, json!({"src": "${env:CODE}/a"}));
+        assert_eq!(unsaid, [Unsaid::Path("inputs.src".to_owned())]);
+        let plugin =
+            json!({"service": "s", "provider": "tencent", "functions": {"f": {"handler": "i.m"}}});
+        assert_eq!(converted(&plugin, "../").unwrap().0[0].document["inputs"]["src"], "../");
+    }
+
     #[test]
     fn the_plugin_with_one_function_or_several() {
         let file = |functions: &Value| {
@@ -520,7 +588,7 @@ mod tests {
             json!({"service": "a", "provider": {"name": "aws"}, "functions": {"a": {}}}),
             json!({"service": "a", "provider": {"name": "tencent"}}),
         ] {
-            assert!(converted(&file).is_err(), "{file}");
+            assert!(converted(&file, "").is_err(), "{file}");
         }
     }
 }

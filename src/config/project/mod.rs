@@ -46,7 +46,7 @@ use crate::config::yaml::Locations;
 use crate::javascript;
 use limits::{FILE_LIMIT, INPUTS_LIMIT};
 pub use request::ProjectRequest;
-pub(in crate::config) use request::normalised;
+pub(crate) use request::normalised;
 use request::{DEFAULT_STAGE, lookup, parameter};
 
 /// Stands for a command when only the function of an instance is asked for.

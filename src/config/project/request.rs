@@ -81,7 +81,7 @@ pub(super) fn parameter(
 }
 
 /// Takes `.` and `..` out of a path without asking the file system, as Node does.
-pub(in crate::config) fn normalised(path: &Path) -> PathBuf {
+pub(crate) fn normalised(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {

@@ -463,6 +463,41 @@ fn resolves(written: &str) -> bool {
     forms::is_reference(written) || forms::sources(written).is_some()
 }
 
+/// Returns a text with a backslash in front of all that only looks like a reference.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let ends = reference_ends(text);
+    let (mut written, mut done) = (String::new(), 0);
+    while let Some(start) = text[done..].find("${").map(|found| done + found) {
+        written.push_str(&text[done..start]);
+        let inner = ends.get(&start).map(|&end| (end, &text[start + 2..end]));
+        done = match inner {
+            Some((end, inner)) if forms::looks_like_reference(inner) && !resolves(inner) => {
+                written.push('\\');
+                end + 1
+            }
+            _ => start + 2,
+        };
+        written.push_str(&text[start..done]);
+    }
+    written.push_str(&text[done..]);
+    written
+}
+
+/// Returns whether what is written in a file comes to this text. `environment` has the variables
+/// that are meant to be there; any other reference comes to nothing.
+#[must_use]
+pub fn comes_to(written: &str, environment: &Lookup<'_>, text: &str) -> bool {
+    let nothing = |_: &str| Some(String::new());
+    let platform = Platform {
+        top: &nothing,
+        parameters: &nothing,
+        outputs: &|_: &OutputReference| Ok(String::new()),
+    };
+    let scope = Scope { environment, unusable: None, platform: Some(platform) };
+    resolve_text(written, "", scope).is_ok_and(|resolved| resolved.value == text)
+}
+
 /// Bytes of all texts in a value.
 pub(super) fn size(value: &Value) -> usize {
     match value {

@@ -25,9 +25,6 @@ impl Text for InitError {
                 path.display(),
                 listed(names)
             ),
-            Self::Unwritable(names) => {
-                format!("以下变量的值无法写入 .env：{}；没有写入任何文件", listed(names))
-            }
             Self::NoYaml => "配置无法写成 YAML".to_owned(),
             Self::NoFile(path) => format!("--from-file {}：没有该文件", path.display()),
             Self::Unreadable { path, why } => {
@@ -77,8 +74,8 @@ impl Text for Unsaid {
             Self::Setting(key) => format!(
                 "函数的 `{key}` 无法用 serverless.yml 表达，没有写入；部署时保持不变"
             ),
-            Self::LikeReference(key) => format!(
-                "函数的 `{key}` 含有会被当作引用的 `${{`，没有写入；部署时保持不变"
+            Self::Text { key, path } => format!(
+                "没有写入函数的 `{key}`：`{path}` 的文本无法用 serverless.yml 或 .env 表达；部署时保持不变"
             ),
             Self::Triggers(titles) => {
                 let titles: Vec<String> = titles.iter().map(Text::zh).collect();
@@ -103,6 +100,9 @@ impl Text for Unsaid {
             Self::Key(key) => format!("`{key}` 在现在的格式中没有对应，没有写入"),
             Self::Reference(path) => format!(
                 "`{path}` 含有其他格式的引用：请写成具体的值、${{env:NAME}} 或 ${{param:NAME}}"
+            ),
+            Self::Path(path) => format!(
+                "`{path}` 以引用开头，照原样写入；其值不以 `/` 开头时，以新文件所在的目录为起点"
             ),
             Self::Shares { alias } => format!(
                 "文件规定了 `{alias}` 的流量分配，每次部署都会照此设置；用其他方式切换流量之前请删去"
@@ -132,7 +132,6 @@ mod tests {
             InitError::Runtime { runtime: text(), known: vec!["Python3.9"] },
             InitError::There { path: text().into() },
             InitError::DotEnvLacks { path: text().into(), names: vec![text()] },
-            InitError::Unwritable(vec![text()]),
             InitError::NoYaml,
             InitError::NoFile(text().into()),
             InitError::Unreadable { path: text().into(), why: text() },
@@ -156,7 +155,8 @@ mod tests {
         }
         for unsaid in [
             Unsaid::Setting(text()),
-            Unsaid::LikeReference(text()),
+            Unsaid::Text { key: text(), path: text() },
+            Unsaid::Path(text()),
             Unsaid::Triggers(vec![TriggerTitle { kind: "timer".to_owned(), name: text() }]),
             Unsaid::Alias { name: text(), routing: text() },
             Unsaid::Provisioned { version: Version::Number(1), count: 2 },
