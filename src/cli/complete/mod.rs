@@ -248,7 +248,8 @@ impl Completer<'_> {
         }
         let positional = nested.get_positionals().nth(bare.len() - 1);
         if let Some(positional) = positional {
-            return Offer::Words(possible(positional).collect());
+            let of_path = of_path(positional, current);
+            return of_path.unwrap_or_else(|| Offer::Words(possible(positional).collect()));
         }
         // A pair has a chance only behind the option.
         if current.is_empty() { options(nested, &given) } else { nothing() }
@@ -308,6 +309,9 @@ impl Completer<'_> {
                 .find(|argument| names(argument).iter().any(|name| name == option))
         });
         let Some(argument) = argument else { return nothing() };
+        if let Some(offer) = of_path(argument, current) {
+            return offer;
+        }
         let words: Vec<TypedWord> = possible(argument).collect();
         if !words.is_empty() {
             let behind = words.into_iter();
@@ -353,8 +357,6 @@ impl Completer<'_> {
                 let shares = versions.into_iter().map(|version| format!("{version}="));
                 behind(before, if current.contains('=') { Vec::new() } else { shares.collect() })
             }
-            OfferedValues::Files => Offer::Files,
-            OfferedValues::Folders => Offer::Folders,
             OfferedValues::Unknown => nothing(),
         }
     }
@@ -385,6 +387,19 @@ fn possible(argument: &Arg) -> impl Iterator<Item = TypedWord> + use<> {
         .into_iter()
         .filter(|value| !value.is_hide_set())
         .map(|value| TypedWord::new(value.get_name(), about(value.get_help())))
+}
+
+/// What an argument offers whose value is called a file or a folder, or may be one and is begun
+/// like one.
+fn of_path(argument: &Arg, current: &str) -> Option<Offer> {
+    let name = argument.get_value_names()?.first()?.as_str();
+    let is_path = current.starts_with('.') || current.contains('/');
+    match name {
+        "FILE" => Some(Offer::Files),
+        "DIR" => Some(Offer::Folders),
+        name if is_path && name.split('|').any(|part| part == "FILE") => Some(Offer::Files),
+        _ => None,
+    }
 }
 
 /// The names of an option with their dashes.

@@ -103,6 +103,12 @@ fn values_are_offered_where_one_is_due() {
         ("deploy --timeout ", &[]),
         ("deploy --target ", &[":folders"]),
         ("package --out x", &[":files"]),
+        ("deploy --package ", &[":files"]),
+        ("deploy --package=x", &[":files"]),
+        ("apply p", &[":files"]),
+        ("rollout rehearse --scenario s", &["slow"]),
+        ("rollout rehearse --scenario ./", &[":files"]),
+        ("init --from-file old", &[":files"]),
         ("invoke --data ", &[]),
     ] {
         assert_eq!(words(line), expected, "{line}");
@@ -204,6 +210,52 @@ fn tables_name_what_there_is() {
         }
     }
     assert!(tried > 60, "{tried}");
+}
+
+/// Wherever a path is taken, paths are offered, of an option and of a bare word.
+#[test]
+fn paths_are_offered_wherever_one_is_taken() {
+    fn leaves<'a>(command: &'a Command, above: &str, found: &mut Vec<(String, &'a Command)>) {
+        let path = format!("{above}{} ", command.get_name());
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        let below: Vec<_> = below.collect();
+        if below.is_empty() {
+            found.push((path, command));
+        } else {
+            below.into_iter().for_each(|command| leaves(command, &path, found));
+        }
+    }
+    let mut tree = Cli::command();
+    tree.build();
+    let mut all = Vec::new();
+    tree.get_subcommands().for_each(|command| leaves(command, "", &mut all));
+    let of_path = std::any::TypeId::of::<std::path::PathBuf>();
+    let mut tried = 0;
+    for (line, command) in all {
+        for argument in command.get_arguments() {
+            let names: Vec<&str> = argument
+                .get_value_names()
+                .unwrap_or_default()
+                .iter()
+                .map(|name| name.as_str())
+                .collect();
+            let is_named = names
+                .iter()
+                .any(|name| name.split('|').any(|part| ["FILE", "DIR"].contains(&part)));
+            let takes_path = argument.get_value_parser().type_id() == of_path;
+            if !is_named && !takes_path || !argument.get_action().takes_values() {
+                continue;
+            }
+            let option = argument.get_long().map(|long| format!("--{long} ")).unwrap_or_default();
+            let offered = words(&format!("{line}{option}./x"));
+            assert!(
+                [[":files"], [":folders"]].iter().any(|path| offered == path),
+                "{line}{option}: {offered:?}"
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 30, "{tried}");
 }
 
 #[test]

@@ -15,8 +15,6 @@ pub(super) enum OfferedValues {
     List(Nameable),
     /// Versions, each with its share behind `=`.
     Shares,
-    Files,
-    Folders,
     /// Anything.
     Unknown,
 }
@@ -24,11 +22,10 @@ pub(super) enum OfferedValues {
 const LATEST: &[&str] = &["$LATEST"];
 const HOLD_OR_BACK: &[&str] = &["hold", "rollback"];
 
-/// The values of an option (without dashes) or an input of a command.
+/// The values of an option (without dashes) or an input of a command. Files and folders are offered
+/// by what the value is called.
 pub(super) fn of(command: &str, name: &str) -> OfferedValues {
-    use OfferedValues::{
-        Files, Folders, KeysOrFunctions, Known as Of, List, Shares, Unknown, Words,
-    };
+    use OfferedValues::{KeysOrFunctions, Known as Of, List, Shares, Unknown, Words};
     match (command, name) {
         ("deploy" | "package" | "config", "function") => KeysOrFunctions,
         (_, "function" | "from-function") => Of(Nameable::Functions, &[]),
@@ -71,8 +68,6 @@ pub(super) fn of(command: &str, name: &str) -> OfferedValues {
             Words(&["Nodejs18.15", "Nodejs20.19", "Php8.0", "Python3.9", "Python3.10"])
         }
         (_, "runtime") => Of(Nameable::Runtimes, &[]),
-        (_, "target") => Folders,
-        (_, "out" | "plan" | "state" | "path" | "output-values" | "report" | "from-file") => Files,
         _ => Unknown,
     }
 }
