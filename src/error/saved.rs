@@ -59,6 +59,14 @@ pub enum SavedError {
         /// As it may be shown.
         argument: String,
     },
+    /// A parameter that nothing refers to, so that nobody knows what it is.
+    #[error(
+        "a plan keeps the command line, and nothing refers to `{argument}`, which may be a secret"
+    )]
+    Unused {
+        /// As it may be shown.
+        argument: String,
+    },
     /// A file that would be lost.
     #[error("--plan `{}` is there already, and is no plan", path.display())]
     Occupied {
@@ -115,6 +123,8 @@ pub enum SavedHint<'a> {
     Make,
     /// Refer to the secret.
     Refer,
+    /// Leave it out.
+    LeaveOut,
     /// Write elsewhere.
     Elsewhere,
     /// Plan one of them.
@@ -131,6 +141,7 @@ impl fmt::Display for SavedHint<'_> {
             Self::Refer => formatter.write_str(
                 "set it in the environment or in .env, and refer to it in serverless.yml: ${env:NAME}",
             ),
+            Self::LeaveOut => formatter.write_str("leave the parameter out, or refer to it in serverless.yml: ${param:NAME}"),
             Self::Elsewhere => formatter.write_str("name another file"),
             Self::One => formatter.write_str("name one of them: --target DIR, or --function KEY"),
             Self::RollOut => formatter.write_str(
@@ -173,6 +184,7 @@ impl SavedError {
             | Self::Format { .. }
             | Self::Edited { .. } => SavedHint::Make,
             Self::Secret { .. } => SavedHint::Refer,
+            Self::Unused { .. } => SavedHint::LeaveOut,
             Self::Occupied { .. } | Self::Target { .. } => SavedHint::Elsewhere,
             Self::Several { .. } => SavedHint::One,
             Self::Rollout => SavedHint::RollOut,
@@ -184,7 +196,7 @@ impl SavedError {
     pub fn result(&self) -> Map<String, Value> {
         let Self::Stale { changed, .. } = self else { return Map::new() };
         let shown = |one: &Changed| {
-            let (was, is) = one.values().unzip();
+            let (was, is) = one.each();
             json!({"what": one.read.key(), "name": one.name, "was": was, "is": is})
         };
         let changed: Vec<Value> = changed.iter().map(shown).collect();
@@ -215,7 +227,7 @@ mod tests {
         assert_eq!(error.result()["changed"].as_array().unwrap().len(), TOLD + 2);
         assert_eq!(
             error.result()["changed"][0],
-            json!({"what": "versions", "name": "0", "was": null, "is": null})
+            json!({"what": "versions", "name": "0", "was": null, "is": "published"})
         );
     }
 }

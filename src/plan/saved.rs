@@ -170,17 +170,31 @@ pub fn changed(was: &Reads, is: &Reads) -> Vec<Changed> {
     all
 }
 
+/// A value as it may be shown, shortened; `None` for a digest, and for an empty one.
+fn shown(text: &str) -> Option<String> {
+    let cut = text.char_indices().nth(SHOWN).map_or(text.len(), |(end, _)| end);
+    let more = if cut < text.len() { "…" } else { "" };
+    (!text.is_empty() && !text.starts_with(DIGEST)).then(|| format!("{}{more}", &text[..cut]))
+}
+
 impl Changed {
     /// Returns both values, shortened, if neither is a digest or missing.
     #[must_use]
     pub fn values(&self) -> Option<(String, String)> {
-        let shown = |text: &str| {
-            let cut = text.char_indices().nth(SHOWN).map_or(text.len(), |(end, _)| end);
-            let more = if cut < text.len() { "…" } else { "" };
-            (!text.is_empty() && !text.starts_with(DIGEST))
-                .then(|| format!("{}{more}", &text[..cut]))
-        };
         shown(self.was.as_deref()?).zip(shown(self.is.as_deref()?))
+    }
+
+    /// Returns the value that was saved and the current one, each as far as it may be shown. Of a
+    /// version that is new or gone that is `published`.
+    #[must_use]
+    pub fn each(&self) -> (Option<String>, Option<String>) {
+        let is_one = self.was.is_some() != self.is.is_some();
+        let published = (is_one && self.read == ReadKind::Version).then(|| "published".to_owned());
+        let each = |value: &Option<String>| {
+            let value = value.as_deref()?;
+            shown(value).or_else(|| published.clone())
+        };
+        (each(&self.was), each(&self.is))
     }
 }
 
@@ -277,6 +291,30 @@ mod tests {
             ),
         ] {
             assert_eq!(said(was, is), expected);
+        }
+    }
+
+    /// A value that is new or gone is one as well; digests stay what they are.
+    #[test]
+    fn each_value_is_told_as_far_as_it_may_be_shown() {
+        let (steps, prod) = ((ReadKind::Input, "rollout.steps"), (ReadKind::Alias, "prod"));
+        let version = (ReadKind::Version, "2");
+        for ((read, name), was, is, expected) in [
+            (steps, None, Some("10%,100%"), (None, Some("10%,100%"))),
+            (prod, None, Some("2: 1"), (None, Some("2: 1"))),
+            (prod, Some("1: 1"), Some("2: 1"), (Some("1: 1"), Some("2: 1"))),
+            (prod, Some("1: 1"), None, (Some("1: 1"), None)),
+            (version, None, Some("#1"), (None, Some("published"))),
+            (version, Some("#1"), None, (Some("published"), None)),
+            (version, Some("#1"), Some("#2"), (None, None)),
+            (version, Some("#1"), Some("Publishing"), (None, Some("Publishing"))),
+            (steps, None, Some("#1"), (None, None)),
+            (steps, Some("#1"), Some("10%"), (None, Some("10%"))),
+        ] {
+            let of = |value: Option<&str>| value.map(str::to_owned);
+            let changed = Changed { read, name: name.to_owned(), was: of(was), is: of(is) };
+            let (was, is) = expected;
+            assert_eq!(changed.each(), (of(was), of(is)), "{changed:?}");
         }
     }
 

@@ -448,8 +448,12 @@ fn a_parameter_that_config_would_hide_is_not_kept() {
         assert!(!ran.stderr.contains("48213"), "{}", ran.stderr);
         assert!(!sandbox.root().join("p").exists());
     }
-    sandbox.nothing_changed(from);
+    // Nobody knows what it is that nothing refers to.
     sandbox.yaml("  memorySize: ${param:SIZE}\n");
+    let ran = sandbox.type_in("deploy --param SIZE=256 --param PW=hunter2 --plan p").fails(2);
+    let ran = ran.says("nothing refers to `PW=[redacted]`").says("leave the parameter out");
+    assert!(!ran.stderr.contains("hunter2") && !sandbox.root().join("p").exists());
+    sandbox.nothing_changed(from);
     sandbox.type_in("deploy --param SIZE=256 --plan plan.json").ok();
 }
 

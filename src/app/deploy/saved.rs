@@ -106,8 +106,9 @@ pub(crate) fn open(path: &Path) -> Result<Saved, SavedError> {
         let found = plan.get("schemaVersion").map(Value::to_string).unwrap_or_default();
         return Err(SavedError::Format { path, found });
     }
+    let is_whole = says_only(&text, &plan);
     let digest = plan.shift_remove("digest");
-    let same = digest.is_some_and(|digest| digest == content(&plan));
+    let same = is_whole && digest.is_some_and(|digest| digest == content(&plan));
     let mut text = |key: &str| match plan.remove(key) {
         Some(Value::String(text)) => Some(text),
         _ => None,
@@ -139,6 +140,25 @@ fn of_ours(text: &[u8]) -> Option<Map<String, Value>> {
         }
         _ => None,
     }
+}
+
+/// Whether a text is this plan and nothing besides. Of a key that stands twice the last value
+/// counts here, and other readers may take the first.
+fn says_only(text: &[u8], plan: &Map<String, Value>) -> bool {
+    let without_blanks = |text: &[u8]| {
+        let (mut within, mut escaped) = (false, false);
+        let kept = text.iter().copied().filter(|byte| {
+            match (within, escaped, byte) {
+                (true, true, _) => escaped = false,
+                (true, false, b'\\') => escaped = true,
+                (_, false, b'"') => within = !within,
+                _ => {}
+            }
+            within || !byte.is_ascii_whitespace()
+        });
+        kept.collect::<Vec<u8>>()
+    };
+    without_blanks(text) == json!(plan).to_string().into_bytes()
 }
 
 /// The digest of all that a plan holds.
@@ -422,8 +442,20 @@ impl DecidedFrom<'_> {
             if !value.is_empty() && hidden.iter().any(|hidden| hidden.contains(value)) {
                 return Err(SavedError::Secret { argument: format!("{name}={HIDDEN}") });
             }
+            if takes("--param") && !value.is_empty() && !self.refers_to(name, value) {
+                return Err(SavedError::Unused { argument: format!("{name}={HIDDEN}") });
+            }
         }
         Ok(())
+    }
+
+    /// Whether an input refers to a parameter, or the value is part of what is told anyway: the
+    /// stage, the app or the name.
+    fn refers_to(&self, name: &str, value: &str) -> bool {
+        let settings = &self.prepared.settings;
+        let mut names = settings.project.input_variables.values().flatten();
+        let told = [settings.project.stage.as_str(), settings.app(), settings.name()];
+        names.any(|known| known == name) || told.iter().any(|told| told.contains(value))
     }
 
     /// The inputs by their names, as they are and as `config` shows them.
@@ -521,6 +553,20 @@ mod tests {
         std::fs::write(&path, plan.to_string()).unwrap();
         let (made_by, command) = ("0.0.0".to_owned(), "scfctl deploy --plan plan.json".to_owned());
         let expected = SavedError::OtherVersion { path: path.clone(), made_by, command };
+        assert_eq!(open(&path).unwrap_err(), expected);
+        // A key that stands twice, at the top or below, first or last.
+        let whole = plan.to_string();
+        for (one, twice) in [
+            (r#""runId":"r""#, r#""runId":"x","runId":"r""#),
+            (r#""runId":"r""#, r#""runId":"r","runId":"r""#),
+            (r#""reads":{}"#, r#""reads":{"a":1},"reads":{}"#),
+        ] {
+            assert!(whole.contains(one), "{whole}");
+            std::fs::write(&path, whole.replace(one, twice)).unwrap();
+            assert_eq!(open(&path).unwrap_err(), SavedError::Edited { path: path.clone() });
+        }
+        // Laid out otherwise it is the same plan.
+        std::fs::write(&path, format!("{plan:#}\n\n")).unwrap();
         assert_eq!(open(&path).unwrap_err(), expected);
         plan["runId"] = "s".into();
         std::fs::write(&path, plan.to_string()).unwrap();

@@ -48,6 +48,9 @@ impl Text for SavedError {
                 env!("CARGO_PKG_VERSION")
             ),
             Self::Secret { argument } => format!("计划会保存命令行，而 `{argument}` 可能是密钥"),
+            Self::Unused { argument } => {
+                format!("计划会保存命令行，而没有任何地方引用 `{argument}`，它可能是密钥")
+            }
             Self::Occupied { path } => {
                 format!("--plan `{}` 已经存在，而且不是计划", path.display())
             }
@@ -82,6 +85,7 @@ impl Text for SavedHint<'_> {
             Self::Refer => {
                 "请放入环境变量或 .env，并在 serverless.yml 中引用：${env:NAME}".to_owned()
             }
+            Self::LeaveOut => "请去掉该参数，或在 serverless.yml 中引用：${param:NAME}".to_owned(),
             Self::Elsewhere => "请指定另一个文件".to_owned(),
             Self::One => "请指定其中一个：--target DIR 或 --function KEY".to_owned(),
             Self::RollOut => {
@@ -134,6 +138,7 @@ mod tests {
                 command: command(),
             },
             SavedError::Secret { argument: "--param A=…".to_owned() },
+            SavedError::Unused { argument: "A=[redacted]".to_owned() },
             SavedError::Occupied { path: path() },
             SavedError::Target { path: path(), problem },
             SavedError::Several { functions: vec!["a".to_owned()] },
@@ -146,6 +151,7 @@ mod tests {
             SavedHint::Anew("scfctl deploy"),
             SavedHint::Make,
             SavedHint::Refer,
+            SavedHint::LeaveOut,
             SavedHint::Elsewhere,
             SavedHint::One,
             SavedHint::RollOut,
