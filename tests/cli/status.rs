@@ -400,6 +400,9 @@ fn only_one_rollout_can_be_waited_for() {
     assert_eq!(ran.actions(), [] as [&str; 0]);
     assert!(ran.stderr.contains("--wait is for one function"), "{}", ran.stderr);
     project.type_in("status --watch --output json").fails(2).says("--watch and --output json");
+    let ran = project.type_in("status --watch --timeout 2s").fails(2);
+    let ran = ran.says("--watch --timeout has no effect without --wait");
+    assert_eq!(ran.actions(), [] as [&str; 0]);
 }
 
 #[test]

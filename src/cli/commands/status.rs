@@ -68,5 +68,10 @@ pub(in crate::cli) fn run(
         let (one, other) = ("--watch", "--output json");
         return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
     }
+    // It goes on for as long as somebody looks.
+    if request.watch && request.goal.is_none() && context.options.names_timeout {
+        let (option, needs) = ("--watch --timeout", "--wait");
+        return Err(RolloutError::of_option(RolloutOption::Needs { option, needs }));
+    }
     app::status::run(context, request, || printer.screen())
 }
