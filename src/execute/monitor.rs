@@ -195,10 +195,10 @@ fn place(series: &DataPoint, instances: &[Instance], position: Option<usize>) ->
         let mut found = (0_usize, usize::MAX);
         for wanted in &instance.dimensions {
             let mut names = series.dimensions.iter().flatten();
-            let named = names.find(|found| {
-                found.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&wanted.name))
+            let same_name = names.find(|told| {
+                told.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&wanted.name))
             });
-            match named.map(|named| named.value.as_deref()) {
+            match same_name.map(|told| told.value.as_deref()) {
                 Some(Some(value)) if is_same(value, &wanted.value) => found.0 += 1,
                 None => found.1 -= 1,
                 Some(_) => return None,
@@ -388,13 +388,13 @@ mod tests {
         let found = read(json!({"DataPoints": [nameless(1.0), nameless(2.0)]}));
         assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
         // Whatever is left out or spelt otherwise beside it, the version says whose it is.
-        let named = |names: Value, value: f64| json!({"Dimensions": names, "Timestamps": [600.0], "Values": [value]});
+        let entry = |names: Value, value: f64| json!({"Dimensions": names, "Timestamps": [600.0], "Values": [value]});
         let version = |version: &str| json!({"Name": "version", "Value": version});
         for beside in [json!({"Name": "namspace", "Value": "default"}), json!({}), Value::Null] {
             let one = |name: &str, value| {
                 let mut names = vec![version(name)];
                 names.extend((!beside.is_null()).then(|| beside.clone()));
-                named(json!(names), value)
+                entry(json!(names), value)
             };
             let found = read(json!({"DataPoints": [one("$latest", 2.0), one("1", 1.0)]}));
             assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])], "{beside}");
@@ -403,15 +403,15 @@ mod tests {
         }
         let function = json!([{"Name": "functionName", "Value": "f"}]);
         let both =
-            json!({"DataPoints": [named(function.clone(), 1.0), named(function.clone(), 2.0)]});
+            json!({"DataPoints": [entry(function.clone(), 1.0), entry(function.clone(), 2.0)]});
         assert_eq!(read(both), [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
         assert_eq!(
-            read(json!({"DataPoints": [named(function, 1.0)]})),
+            read(json!({"DataPoints": [entry(function, 1.0)]})),
             [Points::new(), Points::new()]
         );
         let other = json!([{"Name": "functionName", "Value": "g"}, version("1")]);
         assert_eq!(
-            read(json!({"DataPoints": [named(other, 1.0)]})),
+            read(json!({"DataPoints": [entry(other, 1.0)]})),
             [Points::new(), Points::new()]
         );
         // A single nameless series for two instances belongs to neither.

@@ -1784,8 +1784,8 @@ fn other_code() -> Value {
 /// The package that was sent last.
 fn sent_code(world: &World) -> Value {
     let calls = world.sandbox.calls();
-    let codes = calls.iter().filter_map(|call| call.params.get("Code"));
-    codes.last().unwrap()["ZipFile"].clone()
+    let mut codes = calls.iter().filter_map(|call| call.params.get("Code"));
+    codes.next_back().unwrap()["ZipFile"].clone()
 }
 
 /// The digest of a version's code.
@@ -1909,7 +1909,7 @@ fn a_match_rule_leaves_two_ways_out() {
         let line = lines.next().unwrap_or_else(|| panic!("{begins}: {}", ran.stderr));
         line.strip_prefix("scfctl ").unwrap().to_owned()
     };
-    let rules = |world: &World| world.alias()["RoutingConfig"]["AddtionVersionMatchs"].clone();
+    let matches_of = |world: &World| world.alias()["RoutingConfig"]["AddtionVersionMatchs"].clone();
     for verb in ["rollout abort --alias prod", "rollback --alias prod", ""] {
         let world = World::new();
         world.begin("--steps 10%,100%");
@@ -1918,7 +1918,7 @@ fn a_match_rule_leaves_two_ways_out() {
         let ran = world.type_in(if verb.is_empty() { &told } else { verb }).ok();
         assert_eq!(ran.changes(), ["UpdateAlias"]);
         assert_eq!(world.routing(), json!({"1": 1.0}));
-        assert!(rules(&world).as_array().is_none_or(Vec::is_empty), "{}", world.alias());
+        assert!(matches_of(&world).as_array().is_none_or(Vec::is_empty), "{}", world.alias());
     }
     // Another version's: it stays, or goes.
     let ending = |begins: &str| {
@@ -1931,7 +1931,7 @@ fn a_match_rule_leaves_two_ways_out() {
         assert!(ran.stderr.contains("--no-weights --force --end-rollout`"), "{}", ran.stderr);
         world.type_in(&command(&world, begins)).ok();
         assert!(world.description().contains(", phase ended, "), "{}", world.description());
-        rules(&world).as_array().map_or(0, Vec::len)
+        matches_of(&world).as_array().map_or(0, Vec::len)
     };
     let update = "scfctl update-alias --function demo-dev-shop --alias prod --version 1";
     assert_eq!(ending(&format!("{update} --end-rollout")), 1);
@@ -1954,6 +1954,9 @@ fn a_command_that_fails_is_heard_at_once() {
     world.sandbox.run(&[&tick[..], &gate].concat()).fails(7);
     assert_eq!(world.routing(), json!({"1": 1.0}));
 }
+
+/// A rollout of `$LATEST` begins with code that can be told from other code, or not at all.
+#[test]
 fn what_cannot_be_told_apart_is_not_rolled_out() {
     for begin in ["rollout start --steps 10%,100% --detach", "deploy --rollout=detach"] {
         let world = World::new();

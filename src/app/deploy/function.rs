@@ -295,19 +295,7 @@ pub(super) async fn carry_out(
     let seen =
         DecidedFrom { context, prepared, known: known.as_ref(), observation: &observation, run_id };
     seen.check(&decided)?;
-    for note in &decided.notes {
-        if context.options.rolls_out.is_some() && matches!(note, Note::NothingToChange) {
-            // There is something to be sent: what begins the rollout.
-            continue;
-        }
-        if report::is_warning(note) {
-            context.sink.warning(note);
-        } else if report::decides(note) {
-            context.sink.decisive(note);
-        } else {
-            context.sink.note(note);
-        }
-    }
+    tell(context, &decided.notes);
     if context.options.dry_run {
         let plan = report::planned(key, function, &decided, &observation.observed);
         seen.save(&decided, &plan)?;
@@ -345,6 +333,21 @@ pub(super) async fn carry_out(
     };
     let done = decided.steps.into_iter().filter(is_own).collect();
     Ok(CarriedOut { outcome: FunctionOutcome::Deployed(Box::new(function)), done })
+}
+
+/// Shows the notes of a plan, each by its weight.
+fn tell(context: &Context, notes: &[Note]) {
+    // Before a rollout there is something to be sent: what begins it.
+    let rolls_out = context.options.rolls_out.is_some();
+    for note in notes.iter().filter(|note| !(rolls_out && matches!(note, Note::NothingToChange))) {
+        if report::is_warning(note) {
+            context.sink.warning(note);
+        } else if report::decides(note) {
+            context.sink.decisive(note);
+        } else {
+            context.sink.note(note);
+        }
+    }
 }
 
 /// Makes the package on another thread.

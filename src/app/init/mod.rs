@@ -224,7 +224,7 @@ fn way(from: &Path, to: &Path) -> String {
     } else {
         up.chain(down).collect()
     };
-    parts.iter().map(|part| format!("{part}/")).collect()
+    parts.into_iter().flat_map(|part| [part, "/".to_owned()]).collect()
 }
 
 fn from_function(

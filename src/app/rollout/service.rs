@@ -256,15 +256,14 @@ impl Cloud for Service<'_> {
         let shown =
             if self.seen.is_some() { Measure::ALL.into_iter().into_set() } else { BTreeSet::new() };
         let asked = AskedMeasures { needed, shown: &shown };
-        let points = match self.of_prometheus(stretch).await {
-            Some(points) => points,
-            None => {
-                let on = self.on();
-                super::monitor::points(&on, asked, stretch).await.map_err(|error| {
-                    let error = self.failed(error);
-                    if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
-                })
-            }
+        let points = if let Some(points) = self.of_prometheus(stretch).await {
+            points
+        } else {
+            let on = self.on();
+            super::monitor::points(&on, asked, stretch).await.map_err(|error| {
+                let error = self.failed(error);
+                if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
+            })
         };
         if let (Some(seen), Ok(points)) = (&mut self.seen, &points) {
             for (version, minutes) in points {

@@ -195,7 +195,7 @@ pub(super) async fn new_version(
             _ if place.context.options.dry_run => {
                 execute::versions::check_servable(&on, version).await
             }
-            _ => execute::versions::prove(&on, &[version]).await,
+            Version::Number(_) => execute::versions::prove(&on, &[version]).await,
         };
         proven.map_err(failed).map(|()| (version, None))
     };

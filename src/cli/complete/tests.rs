@@ -222,7 +222,9 @@ fn paths_are_offered_wherever_one_is_taken() {
         if below.is_empty() {
             found.push((path, command));
         } else {
-            below.into_iter().for_each(|command| leaves(command, &path, found));
+            for command in below {
+                leaves(command, &path, found);
+            }
         }
     }
     let mut tree = Cli::command();
@@ -237,7 +239,7 @@ fn paths_are_offered_wherever_one_is_taken() {
                 .get_value_names()
                 .unwrap_or_default()
                 .iter()
-                .map(|name| name.as_str())
+                .map(clap::builder::Str::as_str)
                 .collect();
             let is_named = names
                 .iter()

@@ -177,12 +177,7 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     // Uploading comes first: it takes longest, changes nothing about the function, and may fail.
     steps.splice(0..0, upload);
     if wanted.end_rollout {
-        // A rollout that ends with this is not held.
-        let own = traffic::alias_name(wanted);
-        let routed =
-            steps.iter().any(|step| matches!(step, Step::Route { alias, .. } if alias == own));
-        let holds = |note: &Note| matches!(note, Note::ChangesObserved { alias } if alias == own);
-        notes.retain(|note| !(routed && holds(note)));
+        drop_holds(&mut notes, traffic::alias_name(wanted), &steps);
     }
     if !steps.iter().any(Step::changes) {
         notes.push(Note::NothingToChange);
@@ -194,6 +189,14 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         watches: traffic::is_asked(wanted),
         exposures,
     })
+}
+
+/// Drops the note that the rollout of an alias will be held, where the steps end it.
+fn drop_holds(notes: &mut Vec<Note>, own: &str, steps: &[Step]) {
+    let routes = |step: &Step| matches!(step, Step::Route { alias, .. } if alias == own);
+    if steps.iter().any(routes) {
+        notes.retain(|note| !matches!(note, Note::ChangesObserved { alias } if alias == own));
+    }
 }
 
 /// Returns the aliases that will serve new content of `$LATEST`, and adds notes about them.

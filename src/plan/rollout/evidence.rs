@@ -169,9 +169,9 @@ mod tests {
         assert_eq!(at(40, |minute| [-58, 2].contains(&minute)), Quiet);
         assert_eq!(at(40, |minute| minute == 2), Quiet);
         assert_eq!(at(900, |minute| minute == 2), Quiet);
-        assert_eq!(at(40, |minute| minute <= 2 && minute >= -20), Quiet);
-        assert_eq!(at(43, |minute| minute <= 2 && minute >= -20), Quiet);
-        assert_eq!(at(44, |minute| minute <= 2 && minute >= -20), Overdue);
+        assert_eq!(at(40, |minute| (-20..=2).contains(&minute)), Quiet);
+        assert_eq!(at(43, |minute| (-20..=2).contains(&minute)), Quiet);
+        assert_eq!(at(44, |minute| (-20..=2).contains(&minute)), Overdue);
         assert_eq!(at(40, |_| false), Quiet);
     }
 }

@@ -497,7 +497,7 @@ fn a_command_is_asked_when_its_first_minute_is_over() {
         (None, Vec::new(), 10, None, None),
     ] {
         let mut wish = wish(FIVE, "10%:10m,100%");
-        wish.gates = GateFields { command, values, ..GateFields::default() };
+        wish.gates = GateFields { values, command, ..GateFields::default() };
         let rollout = rollout_of(&begun(&alias("prod", Routing::all_to(FOUR)), &wish));
         assert_eq!(first_look(&rollout).start(), at(first));
         let first_of = |is_due: &dyn Fn(i64) -> bool| (0..20).find(|minute| is_due(*minute));

@@ -164,7 +164,7 @@ impl Text for Refused {
             Self::Ended { alias, from, to, phase: at } => {
                 format!("别名 `{alias}` 从版本 {from} 到 {to} 的灰度发布{}", phase(*at))
             }
-            Self::Moved { alias, expected, found, modified } => {
+            Self::Moved { alias, expected, found, modified, versions: _ } => {
                 let written = if modified.is_empty() {
                     String::new()
                 } else {
