@@ -177,13 +177,6 @@ fn list_alias() {
             a(r#"{"1":"1.0"}"#),
         ),
         (
-            "alias-format-s-019",
-            "weights are numbers in the API; an answer of another form is an error, not a guess",
-            json!({"exit": 1, "refused": "ListAliases: the answer's field \
-                `Aliases[0].RoutingConfig.AdditionalVersionWeights[0].Weight` cannot be used: \
-                invalid type: string \"0.3\", expected a JSON number (request r)"}),
-        ),
-        (
             "alias-format-s-020",
             "the namespace counts; and the service filters by version, which the recorded fake did not",
             json!({

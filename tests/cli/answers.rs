@@ -52,6 +52,7 @@ fn numbers_may_be_texts_and_empty_lists_null() {
 fn versions_are_listed_whatever_is_told_of_them() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy --inputs publish=true").ok();
+    sandbox.type_in("deploy --inputs traffic=0.5").ok();
     let whole = sandbox.type_in("list-ver --output json").ok().json();
     for total in [None, Some(Value::Null), Some(json!("2"))] {
         sandbox.answers("ListVersionByFunction", move |reply| {
@@ -169,7 +170,7 @@ fn an_alias_whose_description_is_not_shown_is_written_all_the_same() {
         sandbox.run(&["update-alias", "--inputs", "name=live", "version=$LATEST", "description=x"]);
     ran.ok().says(warning);
     sandbox.healthy();
-    assert_eq!(sandbox.routing("live"), json!({"$LATEST": 1}));
+    assert_eq!(sandbox.routing("live"), json!({"$LATEST": 1.0}));
     assert_eq!(sandbox.console("GetAlias", json!({"Name": "live"}))["Description"], "x");
 }
 

@@ -193,7 +193,7 @@ fn provisioned_instances_of_one_version_are_written() {
     let ran = sandbox.type_in("init --from-function demo-dev-shop --target to --output json").ok();
     assert_eq!(ran.json().get("leftOut"), None, "{}", ran.stdout);
     let file = read(&sandbox, "to/serverless.yml");
-    assert!(file.contains("  provisionedNum: 2\n  qualifier: '1'\n"), "{file}");
+    assert!(file.contains("  provisionedNum: 2\n  qualifier: \"1\"\n"), "{file}");
     let plan = sandbox.type_in("deploy --target to --dry-run --detailed-exitcode --output json");
     assert_eq!(plan.ok().json()["calls"], json!([]));
     // A file names one version.

@@ -240,7 +240,7 @@ fn a_call_that_may_have_run_is_never_repeated() {
     ] {
         sandbox.once("InvokeFunction", fault);
         let ran = sandbox.type_in("invoke").fails(1);
-        let ran = ran.says("hint: the function may have run; the same command calls it again");
+        let ran = ran.says("hint: the function may have run; another call runs it once more");
         assert_eq!(ran.actions(), ["InvokeFunction"], "{}", ran.stderr);
         assert_eq!(ran.stdout, "");
     }

@@ -226,7 +226,7 @@ mod tests {
             (&[("--settle", "5m")], "no `--settle`"),
             (&[("--deadline", "120m")], ""),
             (&[("--deadline", "1h")], "`--deadline 120m`"),
-            (&[("--no-freeze", "true"), ("--to", "$LATEST")], "`--to 2`, no `--no-freeze`"),
+            (&[("--no-freeze", "true"), ("--to", "$LATEST")], "no `--no-freeze`, `--to 2`"),
         ] {
             let typed: Typed =
                 pairs.iter().map(|(option, text)| (*option, (*text).to_owned())).collect();

@@ -18,7 +18,7 @@ pub enum ServiceHint<'a> {
     #[error("run the same command again; it looks before it repeats anything")]
     LooksBefore,
     /// A call of the function whose answer is not known.
-    #[error("the function may have run; the same command calls it again")]
+    #[error("the function may have run; another call runs it once more")]
     MayHaveRun,
     /// The proxy wants to know who it is.
     #[error(

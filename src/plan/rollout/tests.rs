@@ -632,7 +632,8 @@ fn a_rollback_goes_to_what_served_before() {
     assert_eq!(write.description, "mine\nscfctl v1 rolledback 2 4");
     // To one that was rolled back, because it is asked for.
     let back = rollback(&remembered(Routing::all_to(FOUR)), Some(Version::Number(2))).unwrap();
-    assert_eq!(back.write.unwrap().description, "mine\nscfctl v1 rolledback 4");
+    let remembered_before = "mine\nscfctl v1 before 4, serves 2, rolledback 4";
+    assert_eq!(back.write.unwrap().description, remembered_before);
     assert_eq!(rollback(&remembered(Routing::all_to(FOUR)), Some(FOUR)).unwrap().write, None);
     // Of a rollout under way it is the way back.
     let open = begun(&remembered(Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));

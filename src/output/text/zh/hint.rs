@@ -392,7 +392,7 @@ impl Text for ServiceHint<'_> {
             Self::Quota => "这是账号的配额：请减少用量，或在控制台申请提高",
             Self::Network => "请检查网络、代理变量和 --endpoint；本次调用没有发出",
             Self::LooksBefore => "请再次运行同一命令；它会先查看再决定是否重复操作",
-            Self::MayHaveRun => "函数可能已经运行；再次运行同一命令会再调用一次",
+            Self::MayHaveRun => "函数可能已经运行；再调用一次就会再运行一次",
             Self::ProxyPassword => {
                 "代理需要用户名和密码：请写入代理变量，http://USER:PASSWORD@HOST:PORT"
             }
