@@ -20,6 +20,7 @@ use crate::report::deploy::DeployedInstance;
 use crate::report::logs::LogLine;
 use crate::report::page::{Account, MadeCall};
 use crate::report::rollout::Event;
+use crate::report::status::PastedCommand;
 use crate::report::{Report, Section, Sink, Work, WorkAmount};
 use crate::text::{Language, Text};
 
@@ -89,6 +90,8 @@ impl Sink for Said {
     fn event(&self, _: &Event) {}
 
     fn account(&self, _: Account) {}
+
+    fn project(&self, _: Vec<PastedCommand>) {}
 
     fn called(&self, _: MadeCall) {}
 

@@ -16,6 +16,7 @@ use crate::package::{Destination, PackageError};
 use crate::report::notice::Notice;
 use crate::report::page::{Account, Heard, MadeCall, Page, ReportEnding, Run};
 use crate::report::rollout::Event;
+use crate::report::status::PastedCommand;
 
 /// Reports that are to be written, and what was heard for them.
 pub struct Pages {
@@ -50,9 +51,12 @@ enum Form {
     Xml,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Kept {
-    account: Account,
+    /// One for each function.
+    accounts: Vec<Account>,
+    /// Of a project, what can be done about all functions.
+    project: Option<Vec<PastedCommand>>,
     events: Vec<Event>,
     calls: Vec<MadeCall>,
     /// Whether a call went out that changes something, answered or not.
@@ -62,11 +66,19 @@ struct Kept {
 impl Kept {
     /// Whether a command has neither tried to change nor found anything.
     fn is_empty(&self) -> bool {
-        !self.sent_change
-            && self.events.is_empty()
-            && self.account.rollout.is_none()
-            && self.account.found.is_none()
-            && self.account.rehearsal.is_none()
+        let knows_nothing = |account: &Account| {
+            account.rollout.is_none() && account.found.is_none() && account.rehearsal.is_none()
+        };
+        !self.sent_change && self.events.is_empty() && self.accounts.iter().all(knows_nothing)
+    }
+
+    /// Keeps what is known of a function in the place of what was known before.
+    fn keep_account(&mut self, account: Account) {
+        let known = self.accounts.iter_mut().find(|known| known.function == account.function);
+        match known {
+            Some(known) => *known = account,
+            None => self.accounts.push(account),
+        }
     }
 }
 
@@ -140,7 +152,14 @@ impl Printer {
     /// What is known of a rollout so far.
     pub fn account(&self, account: Account) {
         if let Some(pages) = self.shared.pages.get() {
-            pages.kept().account = account;
+            pages.kept().keep_account(account);
+        }
+    }
+
+    /// What can be done about all functions of a project.
+    pub fn keep_project(&self, commands: Vec<PastedCommand>) {
+        if let Some(pages) = self.shared.pages.get() {
+            pages.kept().project = Some(commands);
         }
     }
 
@@ -199,21 +218,18 @@ impl Printer {
 
     /// What the reports say.
     fn page(&self, pages: &Pages, code: ExitCode, error: Option<&Error>) -> Page {
-        let (account, events, calls) = {
-            let kept = pages.kept();
-            (kept.account.clone(), kept.events.clone(), kept.calls.clone())
-        };
+        let Kept { accounts, project, events, calls, sent_change: _ } = pages.kept().clone();
         let ended = time((pages.now)());
         let run = Run { ended, ..pages.run.clone() };
-        let heard = Heard { command: pages.command, account, events, calls, run };
-        let advised = |mut report: crate::error::FailureReport| {
-            report.message = self.advice(&report.message).into_owned();
-            report.hint = report.hint.map(|hint| self.advice(&hint).into_owned());
-            report
-        };
-        let said = error.map(|error| advised(error.report_in(self.language)));
-        let error = error.map(|error| advised(error.report()));
+        let heard = Heard { command: pages.command, accounts, project, events, calls, run };
+        let said = error.map(|error| error.report_in(self.language));
+        let error = error.map(Error::report);
         let mut page = Page::of(heard, ReportEnding { exit_code: code as u8, error, said });
+        let parts = std::iter::once(&mut page.whole).chain(&mut page.functions);
+        for report in parts.flat_map(|part| part.error.iter_mut().chain(&mut part.error_said)) {
+            report.message = self.advice(&report.message).into_owned();
+            report.hint = report.hint.take().map(|hint| self.advice(&hint).into_owned());
+        }
         for command in &mut page.commands {
             let pasted = self.advice(&format!("`{}`", command.command)).into_owned();
             pasted.trim_matches('`').clone_into(&mut command.command);

@@ -10,6 +10,7 @@ use crate::report::deploy::DeployedInstance;
 use crate::report::logs::LogLine;
 use crate::report::page::{Account, MadeCall};
 use crate::report::rollout::Event;
+use crate::report::status::PastedCommand;
 use crate::report::{Report, Section, Sink, Work, WorkAmount};
 use crate::text::Text;
 
@@ -98,6 +99,10 @@ impl Sink for Printer {
 
     fn account(&self, account: Account) {
         Self::account(self, account);
+    }
+
+    fn project(&self, commands: Vec<PastedCommand>) {
+        self.keep_project(commands);
     }
 
     fn called(&self, call: MadeCall) {

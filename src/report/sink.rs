@@ -9,6 +9,7 @@ use super::deploy::DeployedInstance;
 use super::logs::LogLine;
 use super::page::{Account, MadeCall};
 use super::rollout::Event;
+use super::status::PastedCommand;
 use crate::error::Error;
 use crate::text::Text;
 
@@ -81,8 +82,13 @@ pub trait Sink: Send + Sync {
     /// A look or a transition of a rollout, for programs that follow it.
     fn event(&self, event: &Event);
 
-    /// What is known of a rollout so far, for a report.
+    /// What is known of the rollout of a function so far, for a report. It takes the place of what
+    /// was known of the same function.
     fn account(&self, account: Account);
+
+    /// For a report: the accounts are of the functions of a project, and these commands are what can
+    /// be done about all of them.
+    fn project(&self, commands: Vec<PastedCommand>);
 
     /// A call that was made, for a report.
     fn called(&self, call: MadeCall);

@@ -219,6 +219,16 @@ const TELLING: [&str; 11] = [
     "waiting",
 ];
 
+/// Returns what all functions came to, by whether any came to an outcome; `failed` unless what each
+/// came to is known.
+#[must_use]
+pub fn outcome_of_all(is_any: impl Fn(&str) -> bool, is_whole: bool) -> &'static str {
+    if !is_whole {
+        return "failed";
+    }
+    TELLING.into_iter().find(|word| is_any(word)).unwrap_or("done")
+}
+
 impl Together {
     /// What all come to, of which some may be missing.
     #[must_use]
@@ -227,9 +237,8 @@ impl Together {
         for one in &mut functions {
             one.commands.clear();
         }
-        let is_any = |word: &&str| functions.iter().any(|one| one.status.outcome == *word);
-        let told = TELLING.into_iter().find(|word| is_any(word)).unwrap_or("done");
-        let outcome = if is_whole { told } else { "failed" };
+        let is_any = |word: &str| functions.iter().any(|one| one.status.outcome == word);
+        let outcome = outcome_of_all(is_any, is_whole);
         Self { outcome, functions, undo }
     }
 

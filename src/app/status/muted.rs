@@ -7,6 +7,7 @@ use crate::report::deploy::DeployedInstance;
 use crate::report::logs::LogLine;
 use crate::report::page::{Account, MadeCall};
 use crate::report::rollout::Event;
+use crate::report::status::PastedCommand;
 use crate::report::{Report, Said, Section, Sink, Work, WorkAmount};
 use crate::text::Text;
 
@@ -98,6 +99,8 @@ impl Sink for Muted {
     fn event(&self, _: &Event) {}
 
     fn account(&self, _: Account) {}
+
+    fn project(&self, _: Vec<PastedCommand>) {}
 
     fn called(&self, _: MadeCall) {}
 

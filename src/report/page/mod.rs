@@ -1,21 +1,25 @@
 //! What a report file has: the data of the page that `--report` writes.
 
 mod assembled;
+mod part;
+mod project;
+mod steps;
+mod timeline;
 mod words;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::FunctionName;
-use super::rehearsal::{Exposure, Rehearsal, Repeats};
+use super::rehearsal::{self, Exposure, Rehearsal, Repeats};
 use super::rollout::{Gate, Rollout};
 use super::said::Said;
 use super::status::{self, PastedCommand, RolloutMinutes};
 use crate::error;
-use crate::model::{Routing, Version};
+use crate::model::{Routing, Version, Weight};
 
-pub use assembled::{Heard, share_text};
-pub use words::{PageSentence, PageWord};
+pub use assembled::Heard;
+pub use words::{AllStand, PageSentence, PageWord};
 
 /// What a command knows of its rollout so far. Whatever is told later stands in its place.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +38,9 @@ pub struct Account {
     pub series: Option<RolloutMinutes>,
     /// What the new version served since the rollout began.
     pub exposure: Option<Exposure>,
+    /// Of one function of a project: why the command did not succeed for it, in English and in the
+    /// language of the run.
+    pub failure: Option<Box<[error::FailureReport; 2]>>,
 }
 
 /// A call that was made.
@@ -90,20 +97,44 @@ pub struct ReportEnding {
 pub struct Page {
     /// The command: `rollout start`, `rollout tick`, `rollout status` or `rollout rehearse`.
     pub command: String,
+    /// How the process exits.
+    pub exit_code: u8,
+    /// What the command was about: one function, or all functions of a project together.
+    #[serde(flatten)]
+    pub whole: PagePart,
+    /// Each function of a project, in the order of the project; left out without `--project`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<PagePart>,
+    /// Calls that a rehearsed rollout would make.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_call: Vec<super::rehearsal::RehearsedCall>,
+    /// Calls that were made, by action.
+    pub calls: Vec<ReportCalls>,
+    /// Those among them that may have changed something, one by one.
+    pub changes: Vec<ReportChange>,
+    /// What can be done now, as commands to paste.
+    pub commands: Vec<PastedCommand>,
+    /// Who and when.
+    pub run: Run,
+}
+
+/// What a page says of one function, or of all functions of a project together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportPart"))]
+#[serde(rename_all = "camelCase")]
+pub struct PagePart {
     /// What it came to: the `outcome` of the command's own result; `failed` or `interrupted` where
     /// it has none.
     #[cfg_attr(test, schemars(with = "crate::report::schema::OutcomeOfReport"))]
     pub outcome: &'static str,
-    /// How the process exits.
-    pub exit_code: u8,
-    /// The function; none where a recording is judged.
+    /// The function; none of a project, or where a recording is judged.
     #[serde(flatten)]
     pub function: Option<FunctionName>,
-    /// The alias.
+    /// The alias; null where the functions of a project have different ones.
     pub alias_name: Option<String>,
-    /// The version that served before.
+    /// The version that served before; null where the functions of a project have different ones.
     pub from: Option<Version>,
-    /// The version that is rolled out.
+    /// The version that is rolled out; null where the functions of a project have different ones.
     pub to: Option<Version>,
     /// Where the rollout is, as a sentence in English.
     pub summary: Said,
@@ -115,9 +146,9 @@ pub struct Page {
     /// The same, in the language of the run.
     #[serde(skip)]
     pub error_said: Option<error::FailureReport>,
-    /// The rollout as its marker has it.
+    /// The rollout as its marker has it; null of a project.
     pub rollout: Option<Rollout>,
-    /// Who serves which share now.
+    /// Who serves which share now; null of a project.
     pub routing: Option<Routing>,
     /// What comes next by itself.
     pub next: Option<status::Next>,
@@ -130,23 +161,13 @@ pub struct Page {
     pub repeats: Option<Repeats>,
     /// What happened, as far as this run saw it.
     pub timeline: Vec<ReportEntry>,
-    /// Every look of the gates.
+    /// Every look of the gates; of a project each function has its own.
     pub looks: Vec<ReportLook>,
-    /// Minutes of both versions; null where the monitor was not asked or knows nothing.
+    /// Minutes of both versions; null of a project, and where the monitor was not asked or knows
+    /// nothing.
     pub series: Option<RolloutMinutes>,
     /// Minute of the first point, counted from the beginning of the rollout.
     pub series_from_minute: i64,
-    /// Calls that a rehearsed rollout would make.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub would_call: Vec<super::rehearsal::RehearsedCall>,
-    /// Calls that were made, by action.
-    pub calls: Vec<ReportCalls>,
-    /// Those among them that may have changed something, one by one.
-    pub changes: Vec<ReportChange>,
-    /// What can be done now, as commands to paste.
-    pub commands: Vec<PastedCommand>,
-    /// Who and when.
-    pub run: Run,
     /// What this page cannot know, in words for programs.
     pub unknown: Vec<Unknown>,
 }
@@ -225,6 +246,9 @@ pub struct ReportEntry {
     /// The name of its event.
     #[cfg_attr(test, schemars(with = "crate::report::schema::RehearsedEvent"))]
     pub event: &'static str,
+    /// Which function it happened to; in the `timeline` of a project alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function_name: Option<String>,
     /// The step, from 1.
     pub step: usize,
     /// Share of the new version from there on.
@@ -322,8 +346,8 @@ impl StepResult {
     }
 }
 
-impl Page {
-    /// What kind of end it is: `good`, `bad`, `held`, `open` or `failed`.
+impl PagePart {
+    /// Returns what kind of end it is: `good`, `bad`, `held`, `open` or `failed`.
     #[must_use]
     pub fn tone(&self) -> &'static str {
         match self.outcome {
@@ -335,15 +359,64 @@ impl Page {
         }
     }
 
-    /// Whether its times are virtual.
+    /// Returns whether its times are virtual.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
         self.scenario.is_some()
     }
 
-    /// Whether it is of a recording, whose minutes have numbers.
+    /// Returns whether it is of a recording, whose minutes have numbers.
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.scenario.as_ref().is_some_and(|scenario| scenario.name == "recorded")
+    }
+
+    /// Returns what all gates said together at the last look.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&'static str> {
+        let last = self.looks.last()?;
+        let is = |word: &str| last.gates.iter().any(|gate| gate.verdict == word);
+        last.verdict.or(match last.gates.as_slice() {
+            [] => None,
+            _ if is("fail") => Some("fail"),
+            _ if is("inconclusive") => Some("inconclusive"),
+            _ => Some("pass"),
+        })
+    }
+
+    /// Returns the share of the new version now.
+    #[must_use]
+    pub fn share(&self) -> Option<Weight> {
+        let rollout = self.rollout.as_ref()?;
+        Some(self.routing.as_ref()?.share_of(rollout.frozen.unwrap_or(rollout.to)))
+    }
+
+    /// Returns whether the function did only what another one of the project made it do.
+    #[must_use]
+    pub fn follows_others(&self) -> bool {
+        self.rollout.as_ref().is_some_and(|rollout| rollout.reason == Some("project"))
+    }
+}
+
+/// Returns a share as people read it.
+#[must_use]
+pub fn share_text(share: &Value) -> String {
+    share.as_f64().map(rehearsal::percent).unwrap_or_default()
+}
+
+impl Page {
+    /// Returns whether the page is about several functions.
+    #[must_use]
+    pub fn is_of_several(&self) -> bool {
+        self.functions.len() > 1
+    }
+
+    /// Returns what the page shows first: of a project with one function, that function.
+    #[must_use]
+    pub fn main(&self) -> &PagePart {
+        match self.functions.as_slice() {
+            [only] => only,
+            _ => &self.whole,
+        }
     }
 }

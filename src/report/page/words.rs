@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{Page, Scenario, StepResult, Unknown};
+use super::{Page, PagePart, Scenario, StepResult, Unknown};
 use crate::model::Version;
+use crate::report::said::Said;
 
 /// A title, a label or a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -152,6 +153,15 @@ pub enum PageWord {
     /// Label.
     #[error("Function")]
     Function,
+    /// Section and label: of a project.
+    #[error("Functions")]
+    Functions,
+    /// Column: the version before and the new one.
+    #[error("Versions")]
+    Versions,
+    /// Column: where a rollout is, and why.
+    #[error("Where it is")]
+    State,
     /// Label.
     #[error("Alias")]
     Alias,
@@ -228,6 +238,8 @@ pub enum PageWord {
 pub enum PageSentence<'a> {
     /// What the page is about.
     Title(&'a Page),
+    /// What the section of one function of a project is about.
+    FunctionTitle(&'a PagePart),
     /// Which version a column or a line is about.
     Canary(Version),
     /// Which version a column or a line is about.
@@ -325,6 +337,13 @@ impl fmt::Display for PageSentence<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Title(page) => title(page, formatter),
+            Self::FunctionTitle(part) => {
+                if let Some(function) = &part.function {
+                    formatter.write_str(&function.function_name)?;
+                }
+                part.alias_name.iter().try_for_each(|alias| write!(formatter, ", alias {alias}"))?;
+                versions(part, formatter)
+            }
             Self::Canary(version) => write!(formatter, "new version {version}"),
             Self::Baseline(version) => write!(formatter, "version before {version}"),
             Self::Scenario(Scenario { name, title, seed }) => {
@@ -393,18 +412,79 @@ impl fmt::Display for PageSentence<'_> {
 }
 
 fn title(page: &Page, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if page.is_recording() {
+    let part = page.main();
+    if part.is_recording() {
         formatter.write_str("A recording, judged")?;
-        let title = page.scenario.as_ref().and_then(|scenario| scenario.title.as_deref());
+        let title = part.scenario.as_ref().and_then(|scenario| scenario.title.as_deref());
         return title.map_or(Ok(()), |title| write!(formatter, ": {title}"));
     }
-    formatter.write_str(if page.is_rehearsal() { "Rehearsed rollout" } else { "Rollout" })?;
-    if let (Some(alias), Some(function)) = (&page.alias_name, &page.function) {
-        write!(formatter, " of {alias} of {}", function.function_name)?;
+    formatter.write_str(if part.is_rehearsal() { "Rehearsed rollout" } else { "Rollout" })?;
+    match (&part.alias_name, &part.function) {
+        (Some(alias), Some(function)) => {
+            write!(formatter, " of {alias} of {}", function.function_name)?;
+        }
+        (alias, _) if page.is_of_several() => {
+            alias.iter().try_for_each(|alias| write!(formatter, " of {alias}"))?;
+            write!(formatter, " of {} functions", page.functions.len())?;
+        }
+        _ => {}
     }
-    match (page.from, page.to) {
+    versions(part, formatter)
+}
+
+fn versions(part: &PagePart, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match (part.from, part.to) {
         (Some(from), Some(to)) => write!(formatter, ": {from} → {to}"),
         _ => Ok(()),
+    }
+}
+
+/// Functions that are named in a sentence; of more only the number is said.
+const MOST_NAMED: usize = 3;
+
+/// Where the functions of a project are that say most of all: those that made the others follow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AllStand {
+    /// Each with what it says; one without a name stands for all.
+    pub named: Vec<(Option<String>, Said)>,
+    /// How many functions the project has.
+    pub all: usize,
+    /// Functions that say the same as those that are named.
+    pub more: usize,
+}
+
+impl AllStand {
+    /// Returns where the functions are that came to `outcome`, which is that of all.
+    pub(super) fn of(functions: &[PagePart], outcome: &str) -> Self {
+        let all = functions.len();
+        let same = || functions.iter().filter(|one| one.outcome == outcome);
+        let mut telling: Vec<&PagePart> = same().filter(|one| !one.follows_others()).collect();
+        if telling.is_empty() {
+            telling.extend(same());
+        }
+        let is_one_text = telling.windows(2).all(|pair| pair[0].summary == pair[1].summary);
+        if let Some(first) = telling.first().filter(|_| telling.len() == all && is_one_text) {
+            return Self { named: vec![(None, first.summary.clone())], all, more: 0 };
+        }
+        let more = telling.len().saturating_sub(MOST_NAMED);
+        telling.truncate(MOST_NAMED);
+        let name = |one: &PagePart| Some(one.function.as_ref()?.function_name.clone());
+        let named = telling.into_iter().map(|one| (name(one), one.summary.clone()));
+        Self { named: named.collect(), all, more }
+    }
+}
+
+impl fmt::Display for AllStand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (name, says)) in self.named.iter().enumerate() {
+            formatter.write_str(if place > 0 { "; " } else { "" })?;
+            match name {
+                Some(name) => write!(formatter, "{name}: {says}")?,
+                None if self.all == 1 => write!(formatter, "{says}")?,
+                None => write!(formatter, "{} functions: {says}", self.all)?,
+            }
+        }
+        if self.more > 0 { write!(formatter, "; and {} more", self.more) } else { Ok(()) }
     }
 }
 

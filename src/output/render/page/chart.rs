@@ -82,12 +82,13 @@ impl Chart<'_> {
     }
 
     fn draw(&self, words: &Words, markup: &mut Markup<'_>) {
-        let (title, about) = (format!("{}-title", self.id), format!("{}-about", self.id));
+        let id = markup.id(self.id);
+        let (title, about) = (format!("{id}-title"), format!("{id}-about"));
         let view = format!("0 0 {WIDTH} {HEIGHT}");
         let labels = format!("{title} {about}");
         let attributes =
             [("viewBox", view.as_str()), ("role", "img"), ("aria-labelledby", &labels)];
-        markup.element("h3", &[], &words.say(&self.title));
+        markup.heading(3, &[], &words.say(&self.title));
         markup.with("svg", &attributes, |markup| {
             markup.element("title", &[("id", &title)], &words.say(&self.title));
             markup.element("desc", &[("id", &about)], &self.description(words));

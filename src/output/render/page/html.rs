@@ -6,9 +6,10 @@ use sha2::{Digest as _, Sha256};
 use super::chart::{Chart, ChartLine, ChartMark};
 use super::markup::{Clean, Markup, section};
 use super::tables;
+use crate::error::FailureReport;
 use crate::output::render::words::Words;
 use crate::plan::gates::percentage;
-use crate::report::page::{Page, PageSentence, PageWord, StepResult, share_text};
+use crate::report::page::{Page, PagePart, PageSentence, PageWord, StepResult, share_text};
 use crate::report::rehearsal;
 use crate::report::status::{self, MinutesOfVersion, RolloutMinutes, count};
 use crate::text::Language;
@@ -24,23 +25,25 @@ pub(in crate::output) fn html(language: Language, page: &Page, clean: Clean<'_>)
         Language::Chinese => "zh-CN",
     };
     let title = words.say(&PageSentence::Title(page));
-    let outcome = words.say(&PageWord::of_outcome(page.outcome));
+    let outcome = words.say(&PageWord::of_outcome(page.main().outcome));
     markup.with("html", &[("lang", lang)], |markup| {
         markup.with("head", &[], |markup| head(&format!("{outcome} · {title}"), markup));
         markup.with("body", &[], |markup| {
             markup.with("header", &[], |markup| {
                 markup.element("h1", &[], &title);
-                top(words, page, &outcome, markup);
+                top(words, page.main(), page, markup);
             });
             markup.with("main", &[], |markup| {
-                tables::steps(words, page, markup);
-                charts(words, page, markup);
-                tables::gates(words, page, markup);
-                tables::timeline(words, page, markup);
+                if page.is_of_several() {
+                    project(words, page, markup);
+                } else {
+                    details(words, page.main(), markup);
+                    tables::timeline(words, page.main(), markup);
+                }
                 tables::calls(words, page, markup);
                 run(words, page, markup);
                 commands(words, page, markup);
-                unknown(words, page, markup);
+                unknown(words, page.main(), markup);
             });
             let (version, time) = (page.run.version, &page.run.ended);
             let footer =
@@ -68,44 +71,73 @@ fn head(title: &str, markup: &mut Markup<'_>) {
     markup.raw(&format!("\n<style>{STYLE}</style>\n"));
 }
 
-/// A sign beside the word, so that no colour is needed.
-fn sign(tone: &str) -> &'static str {
-    match tone {
-        "good" => "✓",
-        "bad" => "←",
-        "held" => "‖",
-        "failed" => "!",
-        _ => "●",
+/// The steps of a rollout, its charts, and what its gates said.
+fn details(words: &Words, part: &PagePart, markup: &mut Markup<'_>) {
+    tables::steps(words, part, markup);
+    charts(words, part, markup);
+    tables::gates(words, part, markup);
+}
+
+/// What all functions have in common, and then each of them.
+fn project(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    tables::functions(words, page, markup);
+    tables::steps(words, &page.whole, markup);
+    tables::timeline(words, &page.whole, markup);
+    for (index, part) in page.functions.iter().enumerate() {
+        // Of a function of which nothing is known its row says all.
+        if part.steps.is_empty() && part.looks.is_empty() && part.error_said.is_none() {
+            continue;
+        }
+        let number = index + 1;
+        let id = format!("f{number}");
+        markup.with("section", &[("class", "function"), ("aria-labelledby", &id)], |markup| {
+            let title = words.say(&PageSentence::FunctionTitle(part));
+            markup.heading(2, &[("id", &id)], &title);
+            markup.within(number, |markup| {
+                top(words, part, page, markup);
+                if part.steps == page.whole.steps {
+                    charts(words, part, markup);
+                    tables::gates(words, part, markup);
+                } else {
+                    details(words, part, markup);
+                }
+            });
+        });
     }
 }
 
 /// The outcome, and what there is to know at once.
-fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
-    let tone = page.tone();
+fn top(words: &Words, part: &PagePart, page: &Page, markup: &mut Markup<'_>) {
+    let tone = part.tone();
     let class = format!("outcome {tone}");
-    markup.with("div", &[("class", &class), ("role", "status")], |markup| {
+    let is_main = std::ptr::eq(part, page.main());
+    let attributes = [("class", class.as_str()), ("role", "status")];
+    let attributes = if is_main { &attributes[..] } else { &attributes[..1] };
+    markup.with("div", attributes, |markup| {
         markup.with("span", &[("class", "word")], |markup| {
             markup.with("span", &[("class", "sign"), ("aria-hidden", "true")], |markup| {
-                markup.text(sign(tone));
+                markup.text(tables::sign(tone));
             });
-            markup.text(outcome);
+            markup.text(&words.say(&PageWord::of_outcome(part.outcome)));
         });
-        let summary = words.say(&page.summary);
+        let summary = words.say(&part.summary);
         paragraph(&summary, markup);
         // Of a rollout that went back or is held the summary says the same.
-        let error = page
+        let error = part
             .error_said
             .as_ref()
-            .filter(|_| !matches!(page.tone(), "bad" | "held") || page.exit_code >= 128);
+            .filter(|_| !matches!(tone, "bad" | "held") || is_main && page.exit_code >= 128);
         if let Some(error) =
             error.map(|error| error.whole_in(words.0)).filter(|whole| *whole != summary)
         {
             paragraph(&error, markup);
         }
-        if let Some(exposure) = &page.exposure {
+        if let Some(exposure) = &part.exposure {
             markup.element("p", &[], &exposed(words, exposure));
         }
-        if let Some(hint) = page.error_said.as_ref().and_then(|error| error.hint.as_ref()) {
+        // What can be done about one of several is said of all.
+        let error = part.error_said.as_ref().filter(|error| is_main || !is_of_main(error, page));
+        if let Some(hint) = error.and_then(|error| error.hint.as_ref()) {
             markup.with("p", &[], |markup| {
                 markup.element("b", &[], &words.say(&PageWord::Hint));
                 markup.text(words.0.colon());
@@ -113,29 +145,35 @@ fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
             });
         }
     });
-    let text = |text: &Option<String>| text.clone();
-    let function = page.function.as_ref();
-    let scenario = page.scenario.as_ref();
+    let function = part.function.as_ref().map(|function| function.function_name.clone());
+    let names =
+        page.functions.iter().filter_map(|one| Some(&*one.function.as_ref()?.function_name));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let scenario = part.scenario.as_ref();
     let scenario = scenario.map(|scenario| words.say(&PageSentence::Scenario(scenario)));
+    let next = part.next.as_ref().map(|next| words.say(&status::StatusSentence::Next(next)));
     facts(
         words,
         markup,
         &[
-            (PageWord::Function, function.map(|function| function.function_name.clone())),
-            (PageWord::Alias, text(&page.alias_name)),
-            (PageWord::Serves, page.routing.as_ref().map(crate::model::Routing::percentages)),
-            (
-                PageWord::Next,
-                page.next.as_ref().map(|next| words.say(&status::StatusSentence::Next(next))),
-            ),
+            (PageWord::Functions, Some(names).filter(|_| is_main && page.is_of_several())),
+            (PageWord::Function, function.filter(|_| is_main)),
+            (PageWord::Alias, part.alias_name.clone().filter(|_| is_main)),
+            (PageWord::Serves, part.routing.as_ref().map(crate::model::Routing::percentages)),
+            (PageWord::Next, next),
             (PageWord::Scenario, scenario),
         ],
     );
-    if let Some(repeats) = &page.repeats {
+    if let Some(repeats) = &part.repeats {
         for line in words.0.say(&rehearsal::RehearsalSentence::Repeated(repeats)).lines() {
             markup.element("p", &[], line);
         }
     }
+}
+
+/// Whether an error is what the command says at its end.
+fn is_of_main(error: &FailureReport, page: &Page) -> bool {
+    page.main().error_said.as_ref().is_some_and(|main| main.hint == error.hint)
 }
 
 /// A text in which what stands in back-ticks is set as code.
@@ -172,39 +210,39 @@ fn facts(words: &Words, markup: &mut Markup<'_>, facts: &[(PageWord, Option<Stri
 }
 
 /// Where steps began, as far as that is known.
-fn marks(page: &Page) -> Vec<ChartMark> {
+fn marks(part: &PagePart) -> Vec<ChartMark> {
     let mark = |step: &crate::report::page::ReportStep| {
         let minute = step.began_minute.filter(|_| step.result.is_reached())?;
         Some(ChartMark { step: step.step, share: share_text(&step.share), minute })
     };
-    page.steps.iter().filter_map(mark).collect()
+    part.steps.iter().filter_map(mark).collect()
 }
 
-fn charts(words: &Words, page: &Page, markup: &mut Markup<'_>) {
-    if page.steps.is_empty() {
+fn charts(words: &Words, part: &PagePart, markup: &mut Markup<'_>) {
+    if part.steps.is_empty() {
         return;
     }
-    let marks = marks(page);
-    let first = page.series_from_minute.min(0);
-    let points = page.series.as_ref().map_or(0, |series| series.canary.invocations.len());
+    let marks = marks(part);
+    let first = part.series_from_minute.min(0);
+    let points = part.series.as_ref().map_or(0, |series| series.canary.invocations.len());
     let points = i64::try_from(points).unwrap_or(i64::MAX);
-    let shares = shares(page);
+    let shares = shares(part);
     let end = shares.last().map_or(0, |(minute, _)| *minute);
-    let (span, offset) = match &page.series {
+    let (span, offset) = match &part.series {
         Some(_) => {
-            let from = page.series_from_minute;
+            let from = part.series_from_minute;
             ((from, (from + points - 1).max(end)), from)
         }
         None => ((first, end.max(1)), first),
     };
-    let is_recording = page.is_recording();
+    let is_recording = part.is_recording();
     let time = move |minute: i64| tables::minute_text(minute, is_recording);
-    let canary = page.to.map_or(PageSentence::NewVersion, PageSentence::Canary);
-    let baseline = page.from.map_or(PageSentence::OldVersion, PageSentence::Baseline);
+    let canary = part.to.map_or(PageSentence::NewVersion, PageSentence::Canary);
+    let baseline = part.from.map_or(PageSentence::OldVersion, PageSentence::Baseline);
     let (canary, baseline) = (words.say(&canary), words.say(&baseline));
     let chart = |id: &'static str, title, of: Of, shown, least| {
         let lines =
-            page.series.as_ref().map(|series| lines(series, offset, of, [&canary, &baseline]));
+            part.series.as_ref().map(|series| lines(series, offset, of, [&canary, &baseline]));
         Chart {
             id,
             title,
@@ -238,7 +276,7 @@ fn charts(words: &Words, page: &Page, markup: &mut Markup<'_>) {
                 ),
             ];
             for (id, title, of, shown, least) in charts {
-                if page.series.is_some() {
+                if part.series.is_some() {
                     chart(id, title, of, shown, least).write(words, markup);
                 }
             }
@@ -267,9 +305,9 @@ fn lines(
 }
 
 /// The share of the new version from minute to minute, as the steps and the end have it.
-fn shares(page: &Page) -> Vec<(i64, Option<f64>)> {
+fn shares(part: &PagePart) -> Vec<(i64, Option<f64>)> {
     let mut shares: Vec<(i64, Option<f64>)> = Vec::new();
-    let reached = page.steps.iter().filter(|step| step.result.is_reached());
+    let reached = part.steps.iter().filter(|step| step.result.is_reached());
     let mut end = None;
     for step in reached {
         let Some(minute) = step.began_minute else { continue };
@@ -288,8 +326,11 @@ fn shares(page: &Page) -> Vec<(i64, Option<f64>)> {
 fn run(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     let run = &page.run;
     let time = |time: &str| Some(tables::long_time(time)).filter(|time| !time.is_empty());
-    let began = page.rollout.as_ref().filter(|_| !page.is_rehearsal());
-    let function = page.function.as_ref();
+    let main = page.main();
+    // The functions of a project share one rollout.
+    let part = page.functions.iter().find(|one| one.rollout.is_some()).unwrap_or(main);
+    let began = part.rollout.as_ref().filter(|_| !part.is_rehearsal());
+    let function = main.function.as_ref();
     section(words, "run", PageWord::Run, markup, |markup| {
         facts(
             words,
@@ -328,13 +369,13 @@ fn commands(words: &Words, page: &Page, markup: &mut Markup<'_>) {
     });
 }
 
-fn unknown(words: &Words, page: &Page, markup: &mut Markup<'_>) {
-    if page.unknown.is_empty() {
+fn unknown(words: &Words, part: &PagePart, markup: &mut Markup<'_>) {
+    if part.unknown.is_empty() {
         return;
     }
     section(words, "unknown", PageWord::Unknown, markup, |markup| {
         markup.with("ul", &[], |markup| {
-            for unknown in &page.unknown {
+            for unknown in &part.unknown {
                 markup.element("li", &[], &words.say(&PageSentence::Unknown(*unknown)));
             }
         });

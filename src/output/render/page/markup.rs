@@ -14,6 +14,9 @@ pub(super) struct Markup<'a> {
     clean: Clean<'a>,
     /// Whether an element without content closes itself.
     is_xml: bool,
+    /// The function, from 1, whose section this is in: there headings are one level lower, and ids
+    /// those of the function.
+    within: Option<usize>,
 }
 
 /// Elements of HTML that have no end.
@@ -22,7 +25,7 @@ const VOID: [&str; 3] = ["meta", "br", "hr"];
 impl<'a> Markup<'a> {
     /// A page that begins so.
     pub(super) fn new(head: &str, clean: Clean<'a>, is_xml: bool) -> Self {
-        Self { text: head.to_owned(), clean, is_xml }
+        Self { text: head.to_owned(), clean, is_xml, within: None }
     }
 
     /// The whole text.
@@ -53,6 +56,25 @@ impl<'a> Markup<'a> {
             escape(part, &mut self.text);
             self.raw(if is_code { "</code>" } else { "" });
         }
+    }
+
+    /// Writes the section of one function, from 1, of several.
+    pub(super) fn within(&mut self, function: usize, content: impl FnOnce(&mut Self)) {
+        self.within = Some(function);
+        content(self);
+        self.within = None;
+    }
+
+    /// Returns an id that no other section has.
+    pub(super) fn id(&self, id: &str) -> String {
+        self.within.map_or_else(|| id.to_owned(), |function| format!("f{function}-{id}"))
+    }
+
+    /// Writes a heading; `level` is that on a page of one function.
+    pub(super) fn heading(&mut self, level: u8, attributes: &[(&str, &str)], text: &str) {
+        let names = ["h2", "h3", "h4"];
+        let place = usize::from(level - 2) + usize::from(self.within.is_some());
+        self.element(names[place.min(2)], attributes, text);
     }
 
     fn begin(&mut self, name: &str, attributes: &[(&str, &str)]) {
@@ -122,8 +144,9 @@ pub(super) fn section(
     markup: &mut Markup<'_>,
     content: impl FnOnce(&mut Markup<'_>),
 ) {
-    markup.with("section", &[("aria-labelledby", id)], |markup| {
-        markup.element("h2", &[("id", id)], &words.say(&title));
+    let id = markup.id(id);
+    markup.with("section", &[("aria-labelledby", &id)], |markup| {
+        markup.heading(2, &[("id", &id)], &words.say(&title));
         content(markup);
     });
 }

@@ -1,12 +1,14 @@
 //! Tables of a page: steps, gates, events, calls.
 
 use super::markup::{Markup, section};
+use crate::model::Weight;
 use crate::output::render::words::Words;
 use crate::plan::gates::{evidence, figure, percentage};
 use crate::report::page::{
-    Page, PageSentence, PageWord, ReportLook, ReportStep, StepResult, share_text,
+    Page, PagePart, PageSentence, PageWord, ReportEntry, ReportLook, ReportStep, StepResult,
+    share_text,
 };
-use crate::report::rollout::{Evidence, Gate, GateSide};
+use crate::report::rollout::{Evidence, GateSide};
 
 /// Looks of a page; a `.json` report has all of them.
 const MOST_LOOKS: usize = 200;
@@ -130,8 +132,8 @@ pub(super) fn long_time(time: &str) -> String {
 }
 
 /// When something was: minutes since the beginning, and the hour of the day.
-fn when(page: &Page, minute: Option<i64>, time: Option<&str>) -> String {
-    let minute = minute.map(|minute| minute_text(minute, page.is_recording()));
+fn when(part: &PagePart, minute: Option<i64>, time: Option<&str>) -> String {
+    let minute = minute.map(|minute| minute_text(minute, part.is_recording()));
     let clock = time.and_then(|time| time.get(11..16)).map(|clock| format!("{clock} UTC"));
     match (minute, clock) {
         (Some(minute), Some(clock)) => format!("{minute} · {clock}"),
@@ -152,13 +154,63 @@ fn step_cell(words: &Words, step: &ReportStep) -> Cell {
     Cell::of(class, format!("{sign} {}", words.say(&PageSentence::StepResult(step.result))))
 }
 
+/// A sign beside the word of an outcome, so that no colour is needed.
+pub(super) fn sign(tone: &str) -> &'static str {
+    match tone {
+        "good" => "✓",
+        "bad" => "←",
+        "held" => "‖",
+        "failed" => "!",
+        _ => "●",
+    }
+}
+
+/// A row for each function of a project.
+pub(super) fn functions(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    let row = |part: &PagePart| {
+        let function = part.function.as_ref().map(|function| function.function_name.clone());
+        let versions = part.from.zip(part.to).map(|(from, to)| format!("{from} → {to}"));
+        let tone = match part.tone() {
+            "good" => "tone good",
+            "bad" => "tone bad",
+            "held" => "tone held",
+            "failed" => "tone failed",
+            _ => "tone open",
+        };
+        let outcome = words.say(&PageWord::of_outcome(part.outcome));
+        let cells = vec![
+            Cell::plain(function.unwrap_or_default()),
+            Cell::plain(part.alias_name.clone().unwrap_or_default()),
+            Cell::of("keep", versions.unwrap_or_default()),
+            Cell::number(part.share().map(Weight::percent).unwrap_or_default()),
+            part.verdict().map_or_else(|| Cell::plain(""), |verdict| verdict_cell(words, verdict)),
+            Cell::of(tone, format!("{} {outcome}", sign(part.tone()))),
+            Cell::of("says", words.say(&part.summary)),
+        ];
+        (false, cells)
+    };
+    let rows: Vec<_> = page.functions.iter().map(row).collect();
+    let titles = [
+        PageWord::Function,
+        PageWord::Alias,
+        PageWord::Versions,
+        PageWord::Share,
+        PageWord::Verdict,
+        PageWord::Result,
+        PageWord::State,
+    ];
+    section(words, "functions", PageWord::Functions, markup, |markup| {
+        table(words, &words.say(&PageWord::Functions), &titles, &rows, markup);
+    });
+}
+
 /// The steps of the schedule.
-pub(super) fn steps(words: &Words, page: &Page, markup: &mut Markup<'_>) {
-    if page.steps.is_empty() {
+pub(super) fn steps(words: &Words, part: &PagePart, markup: &mut Markup<'_>) {
+    if part.steps.is_empty() {
         return;
     }
     let minutes = |minutes: i64| words.say(&PageSentence::Minutes(minutes));
-    let is_recording = page.is_recording();
+    let is_recording = part.is_recording();
     let row = |step: &ReportStep| {
         let planned = match step.minutes {
             Some(planned) => minutes(planned.into()),
@@ -178,7 +230,7 @@ pub(super) fn steps(words: &Words, page: &Page, markup: &mut Markup<'_>) {
         ];
         (is_now, cells)
     };
-    let rows: Vec<_> = page.steps.iter().map(row).collect();
+    let rows: Vec<_> = part.steps.iter().map(row).collect();
     section(words, "steps", PageWord::Steps, markup, |markup| {
         let titles = [
             PageWord::Step,
@@ -193,37 +245,37 @@ pub(super) fn steps(words: &Words, page: &Page, markup: &mut Markup<'_>) {
 }
 
 /// What the gates said at each look.
-pub(super) fn gates(words: &Words, page: &Page, markup: &mut Markup<'_>) {
-    if page.steps.is_empty() && page.looks.is_empty() {
+pub(super) fn gates(words: &Words, part: &PagePart, markup: &mut Markup<'_>) {
+    if part.steps.is_empty() && part.looks.is_empty() {
         return;
     }
     section(words, "gates", PageWord::Gates, markup, |markup| {
-        if page.looks.iter().all(|look| look.gates.is_empty()) {
+        if part.looks.iter().all(|look| look.gates.is_empty()) {
             markup.element("p", &[], &words.say(&PageWord::NoLooks));
             return;
         }
-        let last = page.looks.len().saturating_sub(1);
-        let looks = page.looks.iter().enumerate();
+        let last = part.looks.len().saturating_sub(1);
+        let looks = part.looks.iter().enumerate();
         let decisive = looks.filter(|(index, look)| look.decides || *index == last);
         let decisive: Vec<&ReportLook> = decisive.map(|(_, look)| look).collect();
-        look_table(words, page, &words.say(&PageSentence::Decisions), &decisive, markup);
-        if decisive.len() == page.looks.len() {
+        look_table(words, part, &words.say(&PageSentence::Decisions), &decisive, markup);
+        if decisive.len() == part.looks.len() {
             return;
         }
-        let all = page.looks.len();
+        let all = part.looks.len();
         let shown = all.min(MOST_LOOKS);
-        let looks: Vec<&ReportLook> = page.looks.iter().skip(all - shown).collect();
+        let looks: Vec<&ReportLook> = part.looks.iter().skip(all - shown).collect();
         let title = words.say(&PageSentence::Looks { all, shown });
         markup.with("details", &[], |markup| {
             markup.element("summary", &[], &title);
-            look_table(words, page, &title, &looks, markup);
+            look_table(words, part, &title, &looks, markup);
         });
     });
 }
 
 fn look_table(
     words: &Words,
-    page: &Page,
+    part: &PagePart,
     caption: &str,
     looks: &[&ReportLook],
     markup: &mut Markup<'_>,
@@ -236,10 +288,10 @@ fn look_table(
         for gate in &look.gates {
             let value = gate.value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();
             let mut cells = vec![
-                Cell::of("time", when(page, look.minute, look.time.as_deref())),
+                Cell::of("time", when(part, look.minute, look.time.as_deref())),
                 Cell::number(look.step.to_string()),
                 Cell::of("gate", format!("{}{value}", gate.gate)),
-                verdict_cell(words, gate),
+                verdict_cell(words, gate.verdict),
             ];
             if has_sides {
                 let side =
@@ -260,13 +312,13 @@ fn look_table(
     table(words, caption, &titles, &rows, markup);
 }
 
-fn verdict_cell(words: &Words, gate: &Gate) -> Cell {
-    let (class, sign) = match gate.verdict {
+fn verdict_cell(words: &Words, verdict: &str) -> Cell {
+    let (class, sign) = match verdict {
         "pass" => ("tone good", "✓"),
         "fail" => ("tone bad", "✗"),
         _ => ("tone plain", "?"),
     };
-    Cell::of(class, format!("{sign} {}", words.say(&PageWord::of_verdict(gate.verdict))))
+    Cell::of(class, format!("{sign} {}", words.say(&PageWord::of_verdict(verdict))))
 }
 
 fn side_text(words: &Words, side: &GateSide) -> String {
@@ -296,23 +348,25 @@ fn evidence_cell(words: &Words, found: Option<&Evidence>) -> Cell {
 }
 
 /// What happened, oldest first.
-pub(super) fn timeline(words: &Words, page: &Page, markup: &mut Markup<'_>) {
-    if page.timeline.is_empty() {
+pub(super) fn timeline(words: &Words, part: &PagePart, markup: &mut Markup<'_>) {
+    if part.timeline.is_empty() {
         return;
     }
-    let row = |entry: &crate::report::page::ReportEntry| {
-        let time = when(page, entry.minute, entry.time.as_deref());
-        (false, vec![Cell::of("time", time), Cell::of("says", words.say(&entry.says))])
+    // Of several functions each row names its own.
+    let is_named = part.timeline.iter().any(|entry| entry.function_name.is_some());
+    let row = |entry: &ReportEntry| {
+        let time = when(part, entry.minute, entry.time.as_deref());
+        let name = entry.function_name.as_ref().filter(|_| is_named).map(Cell::plain);
+        let says = Cell::of("says", words.say(&entry.says));
+        let cells = [Some(Cell::of("time", time)), name, Some(says)];
+        (false, cells.into_iter().flatten().collect())
     };
-    let rows: Vec<_> = page.timeline.iter().map(row).collect();
+    let rows: Vec<_> = part.timeline.iter().map(row).collect();
+    let name = is_named.then_some(PageWord::Function);
+    let titles = [Some(PageWord::Time), name, Some(PageWord::Event)];
+    let titles: Vec<PageWord> = titles.into_iter().flatten().collect();
     section(words, "timeline", PageWord::Timeline, markup, |markup| {
-        table(
-            words,
-            &words.say(&PageWord::Timeline),
-            &[PageWord::Time, PageWord::Event],
-            &rows,
-            markup,
-        );
+        table(words, &words.say(&PageWord::Timeline), &titles, &rows, markup);
     });
 }
 

@@ -2,7 +2,9 @@
 
 use super::Text;
 use super::rehearsal::built_in;
-use crate::report::page::{Page, PageSentence, PageWord, Scenario, StepResult, Unknown};
+use crate::report::page::{
+    AllStand, Page, PagePart, PageSentence, PageWord, Scenario, StepResult, Unknown,
+};
 
 impl Text for PageWord {
     fn zh(&self) -> String {
@@ -51,7 +53,9 @@ impl Text for PageWord {
             Self::Pass => "通过",
             Self::Inconclusive => "尚无定论",
             Self::Pause => "暂停",
-            Self::Function => "函数",
+            Self::Function | Self::Functions => "函数",
+            Self::Versions => "版本",
+            Self::State => "进展",
             Self::Alias => "别名",
             Self::Namespace => "命名空间",
             Self::Region => "地域",
@@ -84,6 +88,12 @@ impl Text for PageSentence<'_> {
     fn zh(&self) -> String {
         match self {
             Self::Title(page) => title(page),
+            Self::FunctionTitle(part) => {
+                let function = part.function.as_ref().map(|function| &*function.function_name);
+                let alias = part.alias_name.as_ref().map(|alias| format!(" 的别名 {alias}"));
+                let name = function.unwrap_or_default();
+                format!("函数 {name}{}{}", alias.unwrap_or_default(), versions(part))
+            }
             Self::Canary(version) => format!("新版本 {version}"),
             Self::Baseline(version) => format!("原版本 {version}"),
             Self::Scenario(Scenario { name, title, seed }) => {
@@ -145,19 +155,43 @@ impl Text for PageSentence<'_> {
 }
 
 fn title(page: &Page) -> String {
-    if page.is_recording() {
-        let title = page.scenario.as_ref().and_then(|scenario| scenario.title.as_deref());
+    let part = page.main();
+    if part.is_recording() {
+        let title = part.scenario.as_ref().and_then(|scenario| scenario.title.as_deref());
         let title = title.map(|title| format!("：{title}")).unwrap_or_default();
         return format!("用录制数据检验检查项{title}");
     }
-    let mut text = if page.is_rehearsal() { "灰度发布演练" } else { "灰度发布" }.to_owned();
-    if let (Some(alias), Some(function)) = (&page.alias_name, &page.function) {
-        text = format!("{text}：函数 {} 的别名 {alias}", function.function_name);
+    let mut text = if part.is_rehearsal() { "灰度发布演练" } else { "灰度发布" }.to_owned();
+    match (&part.alias_name, &part.function) {
+        (Some(alias), Some(function)) => {
+            text = format!("{text}：函数 {} 的别名 {alias}", function.function_name);
+        }
+        (alias, _) if page.is_of_several() => {
+            let alias = alias.as_ref().map(|alias| format!("的别名 {alias}"));
+            text = format!("{text}：{} 个函数{}", page.functions.len(), alias.unwrap_or_default());
+        }
+        _ => {}
     }
-    if let (Some(from), Some(to)) = (page.from, page.to) {
-        text = format!("{text}，{from} → {to}");
+    text + &versions(part)
+}
+
+fn versions(part: &PagePart) -> String {
+    match (part.from, part.to) {
+        (Some(from), Some(to)) => format!("，{from} → {to}"),
+        _ => String::new(),
     }
-    text
+}
+
+impl Text for AllStand {
+    fn zh(&self) -> String {
+        let named = self.named.iter().map(|(name, says)| match name {
+            Some(name) => format!("{name}：{}", says.zh()),
+            None if self.all == 1 => says.zh(),
+            None => format!("{} 个函数：{}", self.all, says.zh()),
+        });
+        let named = named.collect::<Vec<_>>().join("；");
+        if self.more > 0 { format!("{named}；另有 {} 个", self.more) } else { named }
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +199,7 @@ mod tests {
     use super::super::assert_chinese;
     use super::*;
     use crate::model::Version;
+    use crate::report::Said;
 
     #[test]
     fn every_sentence_is_chinese() {
@@ -189,9 +224,18 @@ mod tests {
             PageWord::NoLooks,
             PageWord::Repeat,
             PageWord::Unknown,
+            PageWord::Functions,
+            PageWord::Versions,
+            PageWord::State,
         ] {
             assert_chinese(&word);
         }
+        let says = Said::in_both("held".to_owned(), "已暂停".to_owned());
+        let named = vec![(Some("api".to_owned()), says.clone())];
+        assert_chinese(&AllStand { named, all: 5, more: 3 });
+        let stand = AllStand { named: vec![(None, says.clone())], all: 2, more: 0 };
+        assert_eq!(stand.zh(), "2 个函数：已暂停");
+        assert_eq!(AllStand { all: 1, ..stand }.zh(), "已暂停");
         let results = [
             StepResult::Passed,
             StepResult::Current,
