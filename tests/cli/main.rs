@@ -68,6 +68,7 @@ mod rehearse;
 mod release;
 mod remove;
 mod report;
+mod report_project;
 mod roles;
 mod rollout;
 mod rollout_project;

@@ -43,15 +43,15 @@ fn minutes(sandbox: &Sandbox, minutes: u64) {
     sandbox.server().advance(Duration::from_secs(60 * minutes));
 }
 
-fn place(sandbox: &Sandbox, name: &str) -> PathBuf {
+pub fn place(sandbox: &Sandbox, name: &str) -> PathBuf {
     sandbox.root().join(name)
 }
 
-fn html(sandbox: &Sandbox) -> String {
+pub fn html(sandbox: &Sandbox) -> String {
     read(&place(sandbox, "r.html"))
 }
 
-fn data(sandbox: &Sandbox) -> Value {
+pub fn data(sandbox: &Sandbox) -> Value {
     serde_json::from_str(&read(&place(sandbox, "r.json"))).unwrap()
 }
 
@@ -63,7 +63,7 @@ fn without_reports(sandbox: &Sandbox) {
 }
 
 /// All three reports of a command.
-fn reported(sandbox: &Sandbox, line: &str) -> Ran {
+pub fn reported(sandbox: &Sandbox, line: &str) -> Ran {
     sandbox.type_in(&format!("{line} --report r.html --report r.json --report r.xml"))
 }
 
@@ -111,7 +111,7 @@ fn names(cases: &[(String, String, String)]) -> Vec<(&str, &str, &str)> {
 
 /// The page asks for nothing, runs nothing, and its only style is the one that it allows.
 #[track_caller]
-fn is_sealed(page: &str) {
+pub fn is_sealed(page: &str) {
     assert!(page.starts_with("<!doctype html>\n<html lang=\""), "{}", &page[..60]);
     let (_, rest) = page.split_once("<style>").unwrap();
     let (style, body) = rest.split_once("</style>").unwrap();
@@ -502,7 +502,7 @@ fn a_command_that_is_refused_leaves_the_report_of_another() {
         ran
     };
     kept("rollout start --alias prod --to 2 --dry-run", 2);
-    kept("rollout start --project --alias prod --to latest", 2);
+    kept("rollout start --project --alias prod --to 2", 2);
     kept("rollout start --alias prod --to 2 --run-id other", 5)
         .says("nothing was done: the report in r.html stays as it was");
     // Nor does whoever reaches nobody, or names what is not there.
@@ -515,7 +515,7 @@ fn a_command_that_is_refused_leaves_the_report_of_another() {
     reported(&sandbox, "rollout tick --alias prod").fails(8);
     assert!(html(&sandbox) != page);
     // Where nothing stands, a pipeline finds why there is no more.
-    sandbox.type_in("rollout start --project --alias prod --report new.json").fails(2);
+    sandbox.type_in("rollout start --alias prod --to 0 --report new.json").fails(2);
     let found: Value = serde_json::from_str(&read(&place(&sandbox, "new.json"))).unwrap();
     assert_eq!((&found["outcome"], &found["exitCode"]), (&json!("failed"), &json!(2)));
 }

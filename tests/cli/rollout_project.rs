@@ -14,17 +14,17 @@ use crate::sandbox::{REGION, Ran, Sandbox, eventually, send};
 
 /// 2026-11-28 10:00:00: the first second of a minute.
 const BEGIN: i64 = 1_795_860_000;
-const API: &str = "api-dev-shop";
-const WEB: &str = "web-dev-shop";
+pub const API: &str = "api-dev-shop";
+pub const WEB: &str = "web-dev-shop";
 
 /// Functions `api` and `web`, each with versions 1 and 2, everything of alias `prod` on 1, and 600
 /// calls a minute for an hour.
-fn world() -> Sandbox {
+pub fn world() -> Sandbox {
     world_with("", "")
 }
 
 /// The same, with more lines of the `inputs` of each.
-fn world_with(api: &str, web: &str) -> Sandbox {
+pub fn world_with(api: &str, web: &str) -> Sandbox {
     let sandbox = Sandbox::with(|options| {
         options.clock = Arc::new(|| DateTime::<Utc>::from_timestamp(BEGIN, 0).unwrap());
     });
@@ -36,7 +36,7 @@ fn world_with(api: &str, web: &str) -> Sandbox {
     sandbox
 }
 
-fn prepare(sandbox: &Sandbox, functions: &[&str]) {
+pub fn prepare(sandbox: &Sandbox, functions: &[&str]) {
     for function in functions {
         for _ in 0..2 {
             sandbox.console("PublishVersion", json!({"FunctionName": function}));
@@ -47,17 +47,17 @@ fn prepare(sandbox: &Sandbox, functions: &[&str]) {
     }
 }
 
-fn load(sandbox: &Sandbox, function: &str, versions: &Value) {
+pub fn load(sandbox: &Sandbox, function: &str, versions: &Value) {
     let load = json!({"alias": "prod", "rate_per_min": 600, "versions": versions});
     let params = json!({"FunctionName": function, "Load": load.to_string()});
     sandbox.server().instruct("SetLoad", params, REGION).unwrap();
 }
 
-fn minutes(sandbox: &Sandbox, minutes: u64) {
+pub fn minutes(sandbox: &Sandbox, minutes: u64) {
     sandbox.server().advance(Duration::from_secs(60 * minutes));
 }
 
-fn alias(sandbox: &Sandbox, function: &str) -> Value {
+pub fn alias(sandbox: &Sandbox, function: &str) -> Value {
     sandbox.console("GetAlias", json!({"FunctionName": function, "Name": "prod"}))
 }
 
@@ -78,7 +78,7 @@ fn tick(sandbox: &Sandbox) -> Ran {
     sandbox.type_in("rollout tick --project --alias prod --output json")
 }
 
-fn begin(sandbox: &Sandbox, options: &str) {
+pub fn begin(sandbox: &Sandbox, options: &str) {
     sandbox
         .type_in(&format!(
             "rollout start --project --alias prod --to latest-published --steps 10%,100% --interval 5m --detach {options}"
@@ -116,7 +116,7 @@ fn chats_are_advised_to_do_what_is_of_all_functions() {
 }
 
 /// One call of a function is refused for good.
-fn refuse_once(sandbox: &Sandbox, action: &'static str, function: &'static str) {
+pub fn refuse_once(sandbox: &Sandbox, action: &'static str, function: &'static str) {
     let met = AtomicBool::new(false);
     sandbox.faulty(move |call| {
         let is_it = call.params["FunctionName"] == function && call.action == action;
@@ -128,7 +128,7 @@ fn refuse_once(sandbox: &Sandbox, action: &'static str, function: &'static str) 
 }
 
 /// Writes an alias as it was.
-fn restore(sandbox: &Sandbox, function: &str, alias: &Value) {
+pub fn restore(sandbox: &Sandbox, function: &str, alias: &Value) {
     let mut params = json!({"FunctionName": function, "Name": "prod"});
     for key in ["FunctionVersion", "Description", "RoutingConfig"] {
         params[key] = alias[key].clone();

@@ -16,6 +16,13 @@ from pathlib import Path
 from browser import Browser, scfctl, shop
 
 HELLO = Path(__file__).resolve().parents[2] / "examples" / "hello"
+PROJECT_FUNCTION = """component: scf
+name: {name}
+inputs:
+  src: ./src
+  runtime: Python3.9
+  handler: index.main_handler
+"""
 REHEARSE = ["rollout", "rehearse", "--alias", "prod", "--to", "2"]
 
 # Contrast that small text needs: WCAG 2.2, AA.
@@ -144,7 +151,35 @@ def write_pages(program, folder):
     start = "rollout start --alias prod --to 2 --detach --interval 10m".split()
     page("begun", "en", 4, *start, "--steps", "1%,2%,3%,5%,10%,20%,30%,40%,50%,60%,70%,80%,90%,100%")
     page("status", "zh", 4, "rollout", "status", "--alias", "prod")
+    write_project_pages(program, folder, pages)
     return pages
+
+
+def write_project_pages(program, folder, pages):
+    """Writes pages of two functions together: under way, and back because of one of them."""
+    project = folder / "project"
+    for name in ["api", "web"]:
+        source = project / name / "src"
+        source.mkdir(parents=True)
+        (source / "index.py").write_text("def main_handler(event, context): return 1\n")
+        (project / name / "serverless.yml").write_text(PROJECT_FUNCTION.format(name=name))
+    (project / "serverless.yml").write_text("app: shop\n")
+    run = lambda *arguments, code=0: scfctl(program, project, *arguments, code=code)
+    alias = ["publish=true", "aliasName=prod", "additionalVersionWeights=[]"]
+    run("deploy", "--inputs", *alias)
+    run("deploy", "--inputs", "publish=true", "description=second")
+    for name in ["api", "web"]:
+        errors = ["--version", "2: errors=50%"] if name == "api" else []
+        load = ["local", "load", "--function", f"{name}-dev-shop", "--alias", "prod"]
+        run(*load, "--rate", "600/min", *errors)
+    of_all = ["--project", "--alias", "prod"]
+    start = ["rollout", "start", *of_all, "--to", "latest-published", "--detach"]
+    run(*start, "--interval", "10m", "--report", str(folder / "project-begun.html"))
+    pages["project-begun"] = ("en", 8)
+    run("rollout", "abort", *of_all)
+    report = ["--lang", "zh", "--report", str(folder / "project-back.html")]
+    run("rollout", "tick", *of_all, *report, code=7)
+    pages["project-back"] = ("zh-CN", 8)
 
 
 def look(browser, checks, page, name, lang, charts):

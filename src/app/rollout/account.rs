@@ -9,13 +9,23 @@ use super::place::RolloutContext;
 use super::service::Service;
 use super::tick::{TickError, TickOutcome, Ticked};
 use super::{glance, reported};
+use crate::error::{Error, FailureReport};
 use crate::plan::rollout::state::Rollout;
 use crate::report::page::Account;
 use crate::report::rehearsal::Exposure;
 use crate::report::status;
+use crate::text::Language;
 
 /// Minutes that reports look back.
 const LONGEST: i64 = glance::LONGEST;
+
+/// Why a command did not succeed for one function, in English and in the language of the run.
+pub(super) type Failure = Box<[FailureReport; 2]>;
+
+/// An error as reports have it.
+pub(super) fn reports(error: &Error, language: Language) -> Failure {
+    Box::new([error.report(), error.report_in(language)])
+}
 
 /// What the new version served since a rollout began; nothing of one that is too old to know.
 pub(super) fn exposure(
@@ -66,13 +76,26 @@ impl RolloutContext<'_> {
         ticked: Option<&Ticked>,
         is_stopped: bool,
     ) {
+        self.tell_account_of_several(service, ticked, is_stopped, None).await;
+    }
+
+    /// As [`Self::tell_account`], of one function of a project; `failure` says why the run did not
+    /// succeed for it.
+    pub(super) async fn tell_account_of_several(
+        &self,
+        service: &mut Service<'_>,
+        ticked: Option<&Ticked>,
+        is_stopped: bool,
+        failure: Option<Failure>,
+    ) {
         if !self.context.options.reports {
             return;
         }
         let rollout = ticked.and_then(|ticked| ticked.rollout.clone());
         let rollout = rollout.or_else(|| self.seen.borrow().clone());
         let now = service.now();
-        if let Some(rollout) = rollout.as_ref().filter(|_| !is_stopped) {
+        let charted = |rollout: &&Rollout| !is_stopped && glance::has_chart(rollout, now);
+        if let Some(rollout) = rollout.as_ref().filter(charted) {
             let from = glance::chart_from(rollout, now);
             let until = now.timestamp().div_euclid(60);
             let (baseline, canary) = (rollout.from, rollout.to);
@@ -94,6 +117,7 @@ impl RolloutContext<'_> {
                 .and_then(|rollout| exposure(rollout, points, now)),
             rollout: rollout.as_ref().map(reported::of_rollout),
             found,
+            failure,
             ..self.account()
         });
     }

@@ -1,6 +1,5 @@
 //! `deploy --rollout`: a deployment that goes on as a rollout.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -72,7 +71,7 @@ pub(crate) fn deploy(
         VersionChoice::Is(Version::Latest)
     };
     let sink = Arc::clone(&context.sink);
-    let (project, seen) = (None, RefCell::default());
+    let (project, seen) = (None, Rc::default());
     let place =
         RolloutContext { context: &context, sink, function, alias, project, announcer, seen };
     let task = task(RolloutVerb::Start, &place);

@@ -152,7 +152,8 @@ fn standing_outcome(ticked: &Ticked, now: DateTime<Utc>) -> TickOutcome {
     }
 }
 
-fn has_chart(rollout: &Rollout, now: DateTime<Utc>) -> bool {
+/// Whether the minutes of a rollout are still worth a chart.
+pub(super) fn has_chart(rollout: &Rollout, now: DateTime<Utc>) -> bool {
     let last = rollout.starts.last().copied().unwrap_or(0);
     rollout.phase.is_open() || now - rollout.began.plus(last).start() < REMEMBERED
 }
@@ -330,7 +331,7 @@ fn commands(
 
 /// Whether the alias as it is lets a command do something. Of `$LATEST` a look does not know
 /// everything.
-fn is_taken(alias: &Alias, does: Does, now: DateTime<Utc>) -> bool {
+pub(super) fn is_taken(alias: &Alias, does: Does, now: DateTime<Utc>) -> bool {
     let rollout = machine::memory(alias).ok().and_then(|memory| memory.rollout);
     let content = rollout.and_then(|rollout| rollout.content);
     match does {

@@ -41,7 +41,7 @@ use ending::{AskedBy, as_it_is, conclude};
 use follow::follow;
 use options::{GivenOptions, Typed};
 pub(super) use place::option_error;
-use place::{RolloutContext, read, task, without_report};
+use place::{RolloutContext, read, task};
 pub(crate) use rollback::rollback;
 use service::Service;
 pub(crate) use start::start;
@@ -70,7 +70,6 @@ pub(crate) struct Request {
 /// One look, one decision, at most one write; or ticks until there is nothing left to do.
 pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> {
     if request.project {
-        without_report(context)?;
         return project::tick(context, request);
     }
     let (settings, given, place) = read(context, "rollout tick", request)?;
@@ -127,7 +126,6 @@ async fn tick_with(
 /// Shows where a rollout is and what its gates say; changes nothing.
 pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error> {
     if request.project {
-        without_report(context)?;
         return project::status(context, request);
     }
     let (settings, given, place) = read(context, "rollout status", request)?;

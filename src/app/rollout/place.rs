@@ -32,7 +32,7 @@ pub(super) struct RolloutContext<'a> {
     pub(super) project: Option<String>,
     pub(super) announcer: Rc<Announcer>,
     /// The rollout as a tick told it last.
-    pub(super) seen: RefCell<Option<Rollout>>,
+    pub(super) seen: Rc<RefCell<Option<Rollout>>>,
 }
 
 impl RolloutContext<'_> {
@@ -191,21 +191,12 @@ pub(super) fn read<'a>(
     let announcer = Rc::new(Announcer::new(context, &given, &settings, (&function, &alias)));
     context.header(command, &settings);
     let sink = Arc::clone(&context.sink);
-    let (project, seen) = (None, RefCell::default());
+    let (project, seen) = (None, Rc::default());
     let place = RolloutContext { context, sink, function, alias, project, announcer, seen };
     if context.options.reports {
         place.sink.account(place.account());
     }
     Ok((settings, given, place))
-}
-
-/// A report is of one rollout.
-pub(super) fn without_report(context: &Context) -> Result<(), Error> {
-    if context.options.reports {
-        let (one, other) = ("--project", "--report");
-        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
-    }
-    Ok(())
 }
 
 pub(in crate::app) fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {

@@ -7,7 +7,7 @@ use super::dry_run::planned;
 use super::ending::{AskedBy, as_it_is, conclude};
 use super::follow::follow;
 use super::options::{self, VersionChoice};
-use super::place::{RolloutContext, option_error, read, task, without_report};
+use super::place::{RolloutContext, option_error, read, task};
 use super::service::Service;
 use super::tick::{TickNews, Ticked};
 use super::{Request, digest, project, repeated, tick};
@@ -25,8 +25,12 @@ use crate::report::notice::Notice;
 
 /// Begins a rollout and follows it to its end.
 pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
+    if context.options.reports && context.options.dry_run {
+        // What would be done has no outcome; a rehearsal has.
+        let (one, other) = ("--report", "--dry-run");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+    }
     if request.project {
-        without_report(context)?;
         let to = request.typed.get("--to").and_then(|text| text.parse().ok());
         if let Some(Version::Number(_)) = to {
             // Each function counts its versions for itself.
@@ -34,11 +38,6 @@ pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error>
             return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
         }
         return project::start(context, request);
-    }
-    if context.options.reports && context.options.dry_run {
-        // What would be done has no outcome; a rehearsal has.
-        let (one, other) = ("--report", "--dry-run");
-        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
     }
     let (settings, given, place) = read(context, "rollout start", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);

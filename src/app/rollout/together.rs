@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 
 use super::cloud::Cloud;
-use super::ending::is_remembered;
+use super::ending::{as_it_is, is_remembered};
 use super::follow::PATIENCE;
 use super::tick::{self, Digests, SeenRollout, TickError, TickNews, TickOutcome, Ticked};
 use crate::error::Left;
@@ -43,9 +43,14 @@ pub(crate) struct Ticks {
 pub(crate) enum FollowedTogether {
     /// They ended or stand still, or are not what they were.
     Came(Ticks),
-    /// A signal came. What that left, and where nothing could be done: by the place of the
-    /// function.
-    Interrupted(Signal, Left, Vec<(usize, TickError)>),
+    /// A signal came.
+    Interrupted {
+        signal: Signal,
+        /// What was done because of it.
+        left: Left,
+        /// Each function then; why, where nothing could be done.
+        all: All,
+    },
 }
 
 /// Looks at all, and does to each what is due to all of them; only says so unless it `acts`. With
@@ -249,8 +254,8 @@ async fn interrupted<C: Cloud>(
     id: Option<&str>,
 ) -> FollowedTogether {
     let reads = parts.iter_mut().map(|part| read(part, id));
-    let found: Vec<Result<Option<Rollout>, TickError>> = join_all(reads).await;
-    let rollouts = || found.iter().flatten().flatten();
+    let found: Vec<Result<Read, TickError>> = join_all(reads).await;
+    let rollouts = || found.iter().flatten().filter_map(|(_, rollout)| rollout.as_ref());
     let open = || rollouts().filter(|rollout| rollout.phase.is_open());
     let back = if rollouts().any(|rollout| matches!(rollout.phase, Phase::Back(_))) {
         Some(BackReason::Project)
@@ -260,48 +265,47 @@ async fn interrupted<C: Cloud>(
     };
     let is_any = open().next().is_some();
     let stops = parts.iter_mut().zip(found).map(|(part, found)| stop(part, found, back));
-    let (mut failed, mut forgotten) = (Vec::new(), false);
-    for (place, done) in join_all(stops).await.into_iter().enumerate() {
-        match done {
-            Ok(stopped) => {
-                forgotten |= stopped.is_some_and(|one| !is_remembered(&one.alias));
-            }
-            Err(error) => failed.push((place, error)),
-        }
-    }
-    let left = match (is_any && failed.is_empty(), back.is_some()) {
-        (true, true) if forgotten => Left::Forgotten,
+    let all: All = join_all(stops).await;
+    let is_forgotten =
+        |one: &Ticked| matches!(one.outcome, TickOutcome::Wrote(_)) && !is_remembered(&one.alias);
+    let left = match (is_any && all.iter().all(Result::is_ok), back.is_some()) {
+        (true, true) if all.iter().flatten().any(is_forgotten) => Left::Forgotten,
         (true, true) => Left::Back,
         (true, false) => Left::Held,
         (false, _) => Left::Open,
     };
-    FollowedTogether::Interrupted(signal, left, failed)
+    FollowedTogether::Interrupted { signal, left, all }
 }
+
+/// A function that is read in spite of a signal: its alias, and the rollout that is meant.
+type Read = (Alias, Option<Rollout>);
 
 /// The rollout with this id, of one function, in spite of a signal.
 async fn read<C: Cloud>(
     part: &mut Participant<'_, C>,
     id: Option<&str>,
-) -> Result<Option<Rollout>, TickError> {
+) -> Result<Read, TickError> {
     part.cloud.begin(true);
     let alias = part.cloud.alias().await?;
     let rollout = machine::memory(&alias)?.rollout;
-    Ok(rollout.filter(|rollout| id == Some(&*rollout.id)))
+    Ok((alias, rollout.filter(|rollout| id == Some(&*rollout.id))))
 }
 
-/// What was written, where anything was.
+/// What was written, or how it is where nothing was.
 async fn stop<C: Cloud>(
     part: &mut Participant<'_, C>,
-    found: Result<Option<Rollout>, TickError>,
+    found: Result<Read, TickError>,
     back: Option<BackReason>,
-) -> Result<Option<Ticked>, TickError> {
-    let Some(rollout) = found?.filter(|rollout| rollout.phase != Phase::Ended) else {
-        return Ok(None);
-    };
+) -> Result<Ticked, TickError> {
+    let (alias, rollout) = found?;
+    let Some(rollout) = rollout else { return Ok(stranger(alias)) };
+    if rollout.phase == Phase::Ended {
+        return Ok(as_it_is(alias));
+    }
     // The others may have been slow to be read.
     part.cloud.begin(true);
     if let Some(reason) = back {
-        return take_back(part, &rollout, reason).await;
+        return Ok(take_back(part, &rollout, reason).await?.unwrap_or_else(|| as_it_is(alias)));
     }
     let decide = |alias: &Alias| match machine::memory(alias)?.open() {
         Some(now) if now.id == rollout.id && now.phase == Phase::Running => {
@@ -309,5 +313,5 @@ async fn stop<C: Cloud>(
         }
         _ => Ok(None),
     };
-    insist(part, &decide).await
+    Ok(insist(part, &decide).await?.unwrap_or_else(|| as_it_is(alias)))
 }

@@ -115,13 +115,14 @@ impl RolloutProject {
         followed: FollowedTogether,
         now: DateTime<Utc>,
     ) -> Done {
-        let (signal, left, failed) = match followed {
+        let (signal, left, all) = match followed {
             FollowedTogether::Came(came) => return self.done(context, came, AskedBy::End, now),
-            FollowedTogether::Interrupted(signal, left, failed) => (signal, left, failed),
+            FollowedTogether::Interrupted { signal, left, all } => (signal, left, all),
         };
-        for (place, error) in failed {
-            let function = &self.functions[place];
-            function.context.sink.error(&function.place().failed(error));
+        for (function, one) in self.functions.iter().zip(all) {
+            if let Err(error) = one {
+                function.context.sink.error(&function.place().failed(error));
+            }
         }
         let error = self.functions.first().map(|function| {
             let alias = function.alias.clone();

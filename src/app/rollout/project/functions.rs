@@ -21,6 +21,7 @@ use crate::config::settings::Settings;
 use crate::error::{Error, RolloutOption, Task};
 use crate::model::FunctionId;
 use crate::plan::rollout::schedule::Schedule;
+use crate::plan::rollout::state::Rollout;
 
 /// One function of the project, read from its file.
 pub(super) struct ProjectFunction {
@@ -34,6 +35,8 @@ pub(super) struct ProjectFunction {
     /// What follows the words of a command on all of them.
     pub(super) options: String,
     pub(super) announcer: Rc<Announcer>,
+    /// The rollout as a tick told it last.
+    pub(super) seen: Rc<RefCell<Option<Rollout>>>,
 }
 
 impl ProjectFunction {
@@ -45,7 +48,7 @@ impl ProjectFunction {
             alias: self.alias.clone(),
             project: Some(self.options.clone()),
             announcer: Rc::clone(&self.announcer),
-            seen: RefCell::default(),
+            seen: Rc::clone(&self.seen),
         }
     }
 
@@ -86,6 +89,13 @@ impl ProjectFunction {
         });
         Participant { name: self.id.name.clone(), cloud, digests, tell }
     }
+}
+
+/// The services of all parts, which reports are made of.
+pub(super) fn services<'p, 'a>(
+    parts: &'p mut [Participant<'_, Service<'a>>],
+) -> Vec<&'p mut Service<'a>> {
+    parts.iter_mut().map(|part| &mut part.cloud).collect()
 }
 
 /// The project: what it was loaded from, and its functions.

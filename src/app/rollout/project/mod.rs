@@ -1,5 +1,6 @@
 //! `scfctl rollout … --project`: all functions of a project, which advance together.
 
+mod account;
 mod done;
 mod ending;
 mod functions;

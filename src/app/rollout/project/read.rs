@@ -57,7 +57,9 @@ pub(super) fn read(
         .map(|(context, settings)| function(context, settings, (verb, request), words.clone()));
     let functions = functions.collect::<Result<Vec<ProjectFunction>, Error>>()?;
     check_distinct(&functions)?;
-    Ok(RolloutProject { root, functions, options: words })
+    let project = RolloutProject { root, functions, options: words };
+    project.tell_functions(context);
+    Ok(project)
 }
 
 /// One function, with what its file and the command say of its rollout.
@@ -92,7 +94,8 @@ fn function(
         _ => announcer.warn(),
     }
     let task = Task::Rollout { verb, alias: alias.clone(), function: id.name.clone() };
-    Ok(ProjectFunction { context, settings, given, id, alias, task, options, announcer })
+    let seen = Rc::default();
+    Ok(ProjectFunction { context, settings, given, id, alias, task, options, announcer, seen })
 }
 
 /// An error where two instances speak of the same function.

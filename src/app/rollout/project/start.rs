@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::done::{NamedStep, behind, is_publication, of_function};
-use super::functions::{ProjectFunction, check_steps};
+use super::functions::{ProjectFunction, check_steps, services};
 use super::ids::common_id;
 use super::read::read;
 use crate::app::rollout::cloud::Cloud;
@@ -103,6 +103,8 @@ pub(in crate::app::rollout) fn start(context: &Context, request: &Request) -> Re
         }
         if request.detach || context.options.dry_run || is_failed {
             let asked = if is_again { AskedBy::Tick } else { AskedBy::Verb };
+            let services = all.iter_mut().map(|one| &mut one.service).collect();
+            project.tell_accounts(services, (&begun, apart.as_ref()), asked, now).await;
             let done = project.done(context, Ticks { all: begun, apart }, asked, now);
             let error = done.error.map(|error| of_begun(error, &all));
             return Ok(Done { error, ..done });
@@ -110,7 +112,9 @@ pub(in crate::app::rollout) fn start(context: &Context, request: &Request) -> Re
         let parts = all.iter().map(|one| one.function.part(&session, one.plan.outside.clone()));
         let mut parts: Vec<_> = parts.collect();
         let followed = Box::pin(together::follow(&mut parts, Some(&id))).await;
-        let done = project.conclude(context, followed, session.server_time());
+        let now = session.server_time();
+        project.tell_followed(services(&mut parts), &followed, now).await;
+        let done = project.conclude(context, followed, now);
         let later = parts.iter().flat_map(|part| of_function(&part.name, &part.cloud));
         let steps = done_to_begin(&all).into_iter().chain(later).collect();
         Ok(behind(done, &session, steps))

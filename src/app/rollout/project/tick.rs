@@ -1,6 +1,7 @@
 //! Looks at all functions of a project.
 
 use super::done::{behind, of_function};
+use super::functions::services;
 use super::read::read;
 use crate::app::rollout::Request;
 use crate::app::rollout::ending::AskedBy;
@@ -20,12 +21,16 @@ pub(in crate::app::rollout) fn tick(context: &Context, request: &Request) -> Res
         }
         if request.follow {
             let followed = Box::pin(together::follow(&mut parts, None)).await;
-            let done = project.conclude(context, followed, session.server_time());
+            let now = session.server_time();
+            project.tell_followed(services(&mut parts), &followed, now).await;
+            let done = project.conclude(context, followed, now);
             let steps = parts.iter().flat_map(|part| of_function(&part.name, &part.cloud));
             return Ok(behind(done, &session, steps.collect()));
         }
         let came = Box::pin(together::tick(&mut parts, true, None)).await;
-        Ok(project.done(context, came, AskedBy::Tick, session.server_time()))
+        let (now, seen) = (session.server_time(), (&came.all, came.apart.as_ref()));
+        project.tell_accounts(services(&mut parts), seen, AskedBy::Tick, now).await;
+        Ok(project.done(context, came, AskedBy::Tick, now))
     })
 }
 
@@ -48,9 +53,11 @@ pub(in crate::app::rollout) fn status(context: &Context, request: &Request) -> R
             });
         }
         let mut came = Box::pin(together::tick(&mut parts, false, None)).await;
+        let (now, seen) = (session.server_time(), (&came.all, came.apart.as_ref()));
+        project.tell_accounts(services(&mut parts), seen, AskedBy::Verb, now).await;
         if let Some(apart) = came.apart.take() {
             context.sink.warning(&apart);
         }
-        Ok(project.done(context, came, AskedBy::Verb, session.server_time()))
+        Ok(project.done(context, came, AskedBy::Verb, now))
     })
 }
