@@ -33,7 +33,7 @@ pub async fn plan_create(
     })
 }
 
-/// Returns what [`create`] would come to: a plan without steps where the alias is there as asked.
+/// Returns what creating the alias would come to: a plan without steps where it is there as asked.
 ///
 /// # Errors
 /// The alias is there and is not as asked, as the service would answer; or it cannot be read.
